@@ -43,7 +43,7 @@ public class TorchUpdatesTests
             Precision = Precision.Double,
         };
 
-        // PyTorch trains two biases that are added, where there is one here: the sum moves twice as far. A GRU's n has two here, too.
+        // PyTorch trains two biases that are added, where there is one here: the sum moves twice as far. A GRU's n has two here.
         var parts = new TrainingParts<double>
         {
             Initializer = (network, _) => start.Parameters.CopyTo(network.Parameters),
