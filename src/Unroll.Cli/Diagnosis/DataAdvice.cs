@@ -1,4 +1,5 @@
 using Unroll.Analysis;
+using Unroll.Data;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -16,6 +17,9 @@ internal static class DataAdvice
 
     private const double Same = 0.999; // a correlation
 
+    // An input that says more of a smooth series than its own past leaves less than this share of what that leaves open.
+    private const double OfOpen = 0.1;
+
     /// <summary>All that the data says, the gravest first.</summary>
     /// <param name="task">The task.</param>
     /// <param name="seed">The seed of the sequences.</param>
@@ -28,8 +32,8 @@ internal static class DataAdvice
         if (task.Encoding != InputEncoding.Dense) return [];
         Batch batch = Batch.For(task);
         task.Fill(batch, task.WholeSet ?? Sequences, new RandomKey(seed, RandomStream.Test, 0));
-        Advice?[] found = network is null || task is not SeriesTask series ? [Leak(batch), Scale(batch)]
-            : [Leak(batch), Scale(batch), LabelAdvice.Of(series, network, seed),
+        Advice?[] found = network is null || task is not SeriesTask series ? [Leak(batch, task), Scale(batch)]
+            : [Leak(batch, task), Scale(batch), LabelAdvice.Of(series, network, seed),
                 WindowAdvice.TooShort(series, network, diagnosis)];
         return [.. found.OfType<Advice>()];
     }
@@ -50,9 +54,11 @@ internal static class DataAdvice
             : null;
     }
 
-    /// <summary>An input at the step of the target that is the target, but for its scale and place.</summary>
-    private static Advice? Leak(Batch batch)
+    /// <summary>An input at the step of the target that is the target, but for its scale and place. Of a smooth series any value
+    /// is nearly the next one; there the input must say much more than the target's own last value.</summary>
+    private static Advice? Leak(Batch batch, ITask task)
     {
+        double past = OfPast(batch, task), most = 1 - (OfOpen * (1 - (past * past)));
         for (int column = 0; column < batch.Inputs; column++)
         {
             List<double> inputs = [], targets = [];
@@ -67,13 +73,42 @@ internal static class DataAdvice
             }
 
             double correlation = Correlation(inputs, targets);
-            if (inputs.Count >= LeastTargets && Math.Abs(correlation) > Same)
+            if (inputs.Count >= LeastTargets && Math.Abs(correlation) > Same && correlation * correlation > most)
                 return new("leak", $"leave input {column + 1} out (--ignore for a column of a table)",
                     $"at the step of the target it has a correlation of {Format.Number(correlation)} with it", "the data",
                     column + 1);
         }
 
         return null;
+    }
+
+    /// <summary>The correlation of targets with what is known of them before: the target a step ago, or the last value that a
+    /// forecast reads of the column that it forecasts; 0 where there is none.</summary>
+    private static double OfPast(Batch batch, ITask task)
+    {
+        int own = task is SeriesTask { Codec: { Kind: SeriesKind.Forecast } codec } ? OwnInput(codec) : -1;
+        List<double> before = [], targets = [];
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            for (int step = 0; step < batch.Lengths[row]; step++)
+            {
+                if (!batch.IsPredicted(step, row) || (own < 0 && (step == 0 || !batch.IsPredicted(step - 1, row)))) continue;
+                before.Add(own < 0 ? Target(batch, step - 1, row) : batch.Dense(step, row)[own]);
+                targets.Add(Target(batch, step, row));
+            }
+        }
+
+        return Correlation(before, targets);
+    }
+
+    /// <summary>The input that is the last value read of the first column that is forecast.</summary>
+    private static int OwnInput(SeriesCodec codec)
+    {
+        SequenceEncoder encoder = codec.Encoder;
+        int last = (codec.Options.Segment - 1) * codec.StepInputs, number = encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1;
+        if (codec.Options.SharedChannels) return last;
+        return last + encoder.Columns.Take(codec.ColumnOf(0))
+            .Sum(column => column.Kind == ColumnKind.Number ? number : column.Labels.Count);
     }
 
     private static double Target(Batch batch, int step, int row) => batch.Head switch

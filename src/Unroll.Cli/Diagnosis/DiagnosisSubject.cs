@@ -50,7 +50,8 @@ internal sealed record DiagnosisSubject(
         if (foreign is not null)
         {
             string name = TaskCatalogue.Resolve(request.Task
-                ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+                ?? throw new UserError($"{request.Model} does not say which task it was trained on; "
+                    + "give --task NAME (unroll tasks lists them)."));
             ITask task = CorpusKind.Find(name) is { } kind
                 ? Corpus(request, kind.New(), corpora, null)
                 : Create(request, name, request.Length ?? Recipes.DefaultLength(name), request.Variant ?? TaskVariant.Code);
@@ -98,7 +99,8 @@ internal sealed record DiagnosisSubject(
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)
     {
         string name = TaskCatalogue.Resolve(request.Task ?? info.Task
-            ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+            ?? throw new UserError($"{request.Model} does not say which task it was trained on; "
+                    + "give --task NAME (unroll tasks lists them)."));
         if (CorpusKind.Find(name) is { } kind)
         {
             bool trained = info.Task == name;

@@ -120,7 +120,8 @@ internal static class EvaluateCommand
         if (task is null && SeriesModel.Read(path, info) is { } series)
             return EvaluateSeries(parsed, host, path, model, series, threads, plot, html);
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored)
-            : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
+            : throw new UserError($"{path} does not say which task it was trained on; "
+                + "give --task NAME (unroll tasks lists them).");
         if (plot is not null || html is not null)
             throw new UserError($"{(plot is null ? Html : Plot).Name} is for models of your own data, and {path} is evaluated on "
                 + $"{task}; leave it out.");

@@ -46,6 +46,12 @@ internal static class ExportCommand
     private static readonly Option<string?> Task = new("--task")
     { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
 
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "Run what is written beside the model, on sequences that are drawn, before the file is there: the ONNX "
+            + "graph node by node, the tensors by PyTorch's equations, the header compiled by cc (or CC).",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
 
     /// <summary>The command.</summary>
@@ -56,11 +62,11 @@ internal static class ExportCommand
             Examples =
             [
                 "unroll export runs/addition/best.safetensors --out addition.onnx",
-                "unroll export runs/addition/best.safetensors --out addition.h --quantize int8",
+                "unroll export runs/addition/best.safetensors --out addition.h --quantize int8 --check",
             ],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[To, Out, Force, Name, Quantize, Tanh, Task, Json]) command.Add(option);
+        foreach (Option option in (Option[])[To, Out, Force, Name, Quantize, Tanh, Check, Task, Json]) command.Add(option);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -81,11 +87,27 @@ internal static class ExportCommand
         ExportResult result = eight is not null ? request.Write(eight.Network, info, host)
             : info.Precision == Precision.Double ? request.Write(model.Load<double>(), info, host)
             : request.Write(model.Load<float>(), info, host);
-        if (OutputFile.IsStandardOutput(request.Out)) return ExitCode.Success; // the file is all that belongs there
+        if (result.Check is { IsSame: false } differs) return Refuse(request, differs, host);
+        if (OutputFile.IsStandardOutput(request.Out))
+        {
+            // The file is all that belongs there.
+            if (result.Check is { } check) host.Error.WriteLine($"unroll: {string.Join("; ", check.Lines())}.");
+            return ExitCode.Success;
+        }
+
         if (eight is not null) result = Measured(result with { RoundedBy = eight.By }, path, model, eight.Network, host);
         if (json) host.Out.WriteLine(Encoding.UTF8.GetString(ExportReport.Json(request, path, info, result)));
         else ExportReport.Write(host.Out, request, info, result);
         return ExitCode.Success;
+    }
+
+    private static int Refuse(ExportRequest request, CheckResult check, CommandHost host)
+    {
+        host.Error.WriteLine($"unroll: {Printable.Line(request.Out)} was not written: "
+            + (check.Fault is { } fault ? $"what was to be written cannot be run: {Printable.Line(fault)}."
+                : $"{check.By}, it differs from the model by {Format.Number(check.Difference)}, where "
+                + $"{Format.Number(check.Allowed)} is allowed."));
+        return ExitCode.Defect;
     }
 
     /// <summary>With what the 8 bits cost, where the task and its data are at hand; the header is written anyway.</summary>
@@ -115,9 +137,10 @@ internal static class ExportCommand
         ExportFormat format = parsed.GetValue(To) is { } to ? Values.Choice("--to", to, ExportFormats.Names)
             : ExportFormats.OfFile(path);
         string? name = parsed.GetValue(Name), quantize = parsed.GetValue(Quantize), tanh = parsed.GetValue(Tanh);
-        if (format == ExportFormat.C) return new ExportRequest(format, path, Header(path, name, quantize, tanh));
+        bool check = parsed.GetValue(Check);
+        if (format == ExportFormat.C) return new ExportRequest(format, path, Header(path, name, quantize, tanh), check);
         string? useless = name is not null ? "--name" : quantize is not null ? "--quantize" : tanh is not null ? "--tanh" : null;
-        return useless is null ? new ExportRequest(format, path, null)
+        return useless is null ? new ExportRequest(format, path, null, check)
             : throw new UserError($"{useless} is for --to c; the format here is "
                 + $"{ExportFormats.Names.First(one => one.Value == format).Name}.");
     }

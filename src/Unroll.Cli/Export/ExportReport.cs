@@ -18,6 +18,7 @@ internal static class ExportReport
             case ExportFormat.Pt or ExportFormat.SafeTensors:
                 // As a whole a file of Python, the first line being a comment.
                 output.WriteLine($"# {Printable.Line(request.Out)}: {network}, {Format.Count(result.Bytes)} bytes. In Python:");
+                foreach (string line in result.Check?.Lines() ?? []) output.WriteLine($"# {line}");
                 output.Write(result.Python);
                 output.WriteLine();
                 output.WriteLine();
@@ -26,6 +27,7 @@ internal static class ExportReport
             case ExportFormat.Onnx:
                 output.WriteLine($"{request.Out}: {network}, {Format.Count(result.Bytes)} bytes");
                 foreach (string line in OnnxUse(info)) output.WriteLine(line);
+                foreach (string line in result.Check?.Lines() ?? []) output.WriteLine(line);
                 break;
             default:
                 CSizes sizes = result.Sizes!.Value;
@@ -35,6 +37,7 @@ internal static class ExportReport
                     + $"{sizes.State} of state, {sizes.Stack} on the stack");
                 if (result.RoundedBy is { } by) output.WriteLine($"rounded to 8 bits by {by}");
                 if (result.Loss is { } loss) output.WriteLine(loss.Text());
+                foreach (string line in result.Check?.Lines() ?? []) output.WriteLine(line);
                 output.WriteLine(SeriesCodec.Read(info.Properties) is { } codec && codec.Kind != SeriesKind.Tag
                     ? $"{name}_predict(in, steps{(codec.Encoder.Options.Calendar.Count > 0 ? ", times" : "")}, out);"
                     : $"{name}_state state; {name}_reset(&state); {name}_step(&state, in, out);");
@@ -53,6 +56,15 @@ internal static class ExportReport
         json.WriteNumber("parameters", info.Shape.ParameterCount);
         if (result.Python is { } python)
             json.WriteString("python", python + string.Concat(Loading(request).Select(line => $"\n{line}")) + "\n");
+        if (result.Check is { } check)
+        {
+            json.WriteString("checked_by", check.By);
+            json.WriteNumber("check_sequences", check.Sequences);
+            json.WriteNumber("check_steps", check.Steps);
+            json.WriteNumber("check_difference", check.Difference);
+            json.WriteNumber("check_allowed", check.Allowed);
+        }
+
         if (result.Sizes is not { } sizes) return;
         json.WriteString("name", request.Header!.Name);
         json.WriteNumber("constant_bytes", sizes.Constants);

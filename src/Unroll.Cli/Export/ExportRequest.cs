@@ -10,9 +10,10 @@ namespace Unroll.Cli.Export;
 /// <param name="Format">The format.</param>
 /// <param name="Out">The file, or <c>-</c>.</param>
 /// <param name="Header">What a header of C is to be; null for other formats.</param>
-internal sealed record ExportRequest(ExportFormat Format, string Out, CHeaderOptions? Header)
+/// <param name="Check">Whether the file is run beside the model before it is there.</param>
+internal sealed record ExportRequest(ExportFormat Format, string Out, CHeaderOptions? Header, bool Check = false)
 {
-    /// <summary>Writes a network.</summary>
+    /// <summary>Writes a network. A file that does not pass its check is not written; an old one is as it was.</summary>
     /// <exception cref="UserError">The format cannot hold it.</exception>
     public ExportResult Write<T>(Network<T> network, ModelInfo info, CommandHost host)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -44,10 +45,12 @@ internal sealed record ExportRequest(ExportFormat Format, string Out, CHeaderOpt
             throw UserError.From(error);
         }
 
-        OutputFile.Write(Out, host, bytes.WriteTo);
+        CheckResult? check = Check ? ExportCheck.Run(this, bytes.ToArray(), network, info, host) : null;
+        if (check is null or { IsSame: true }) OutputFile.Write(Out, host, bytes.WriteTo);
         bool torch = Format is ExportFormat.Pt or ExportFormat.SafeTensors;
         Precision precision = typeof(T) == typeof(double) ? Precision.Double : Precision.Float;
-        return new ExportResult(bytes.Length, torch ? TorchWriter.PythonClass(network.Shape, precision) : null, sizes);
+        return new ExportResult(bytes.Length, torch ? TorchWriter.PythonClass(network.Shape, precision) : null, sizes)
+        { Check = check };
     }
 }
 
@@ -59,6 +62,10 @@ internal sealed record ExportResult(long Bytes, string? Python, CSizes? Sizes)
 {
     /// <summary>What weights of 8 bits cost; null where it was not measured.</summary>
     public QuantizedLoss? Loss { get; init; }
+
+    /// <summary>How the file did beside the model; null where it was not run. One that is not the same was not
+    /// written.</summary>
+    public CheckResult? Check { get; init; }
 
     /// <summary>By what weights of 8 bits were rounded; null where each is its nearest.</summary>
     public string? RoundedBy { get; init; }

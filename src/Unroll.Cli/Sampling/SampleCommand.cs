@@ -13,7 +13,8 @@ internal static class SampleCommand
     private const int LongestText = 100_000_000;
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model of text or music, such as best.safetensors, a state dict of PyTorch, or an ONNX model.",
+        Description = "A model of text or music, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an "
+            + "ONNX model.",
     };
     private static readonly Option<string?> Task = new("--task")
     {
@@ -76,7 +77,7 @@ internal static class SampleCommand
 
     private static int Execute(ParseResult parsed, CommandHost host)
     {
-        string path = parsed.GetRequiredValue(Model);
+        string path = SeriesModel.PathOfAny(parsed.GetRequiredValue(Model));
         string? prompt = parsed.GetValue(Prompt), target = parsed.GetValue(Out);
         double temperature = parsed.GetValue(Temperature) is { } x ? Values.Number("--temperature", x, zeroAllowed: true) : 1;
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;

@@ -78,7 +78,8 @@ internal sealed class ModelSource
         }
 
         TorchUse use = task is not null ? UseOf(task) : how
-            ?? throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
+            ?? throw new UserError($"{path} does not say which task it was trained on; "
+                + "give --task NAME (unroll tasks lists them).");
         TorchNetwork torch = TorchNetwork.Load(file, use, request);
         var properties = new Dictionary<string, string>();
         if (task is not null) properties[ModelInfo.TaskKey] = task;

@@ -6,7 +6,7 @@ internal static class ExitCode
     /// <summary>Solved; or finished, for what has no success rule.</summary>
     public const int Success = 0;
 
-    /// <summary>A defect of this program.</summary>
+    /// <summary>A defect of this program; also where what <c>export --check</c> would write is not what the model does.</summary>
     public const int Defect = 1;
 
     /// <summary>Bad input: one sentence on standard error says what.</summary>

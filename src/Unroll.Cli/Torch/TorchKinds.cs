@@ -43,6 +43,9 @@ internal static partial class TorchKinds
             throw new InvalidFileException(path,
                 "is the index of several files of weights; join them in Python: "
                     + $"{TorchRemedy.FromShards(path.Contains("safetensors", StringComparison.Ordinal))}");
+        if (Named(path, ".pt") || Named(path, ".pth"))
+            throw new InvalidFileException(path,
+                start.IsEmpty ? "is empty" : "is no file of torch.save by its first bytes, and none of safetensors or ONNX");
     }
 
     /// <summary>The refusal of a folder.</summary>

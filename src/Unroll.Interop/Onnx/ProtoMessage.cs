@@ -36,6 +36,9 @@ internal sealed class ProtoMessage
     /// <summary>Appends the fields of another message.</summary>
     public void Join(ProtoMessage fields) => fields._bytes.WriteTo(_bytes);
 
+    /// <summary>Its bytes; valid until a field is added.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length);
+
     /// <summary>Writes it.</summary>
     public void WriteTo(Stream stream) => _bytes.WriteTo(stream);
 

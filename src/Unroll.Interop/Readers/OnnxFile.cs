@@ -73,6 +73,9 @@ internal sealed class OnnxFile
     /// <summary>The metadata by key.</summary>
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The graph as it is in the file.</summary>
+    public ReadOnlyMemory<byte> GraphBytes { get; private set; }
+
     /// <summary>The nodes in their order.</summary>
     public List<OnnxNode> Nodes { get; } = [];
 
@@ -90,8 +93,13 @@ internal sealed class OnnxFile
         bool any = false;
         foreach (ProtoField field in Fields(bytes))
         {
-            if (field.Number == 7) any = true;
-            if (field.Number == 7) file.Graph(field.Bytes);
+            if (field.Number == 7)
+            {
+                any = true;
+                file.GraphBytes = field.Bytes;
+                file.Graph(field.Bytes);
+            }
+
             if (field.Number != 14) continue;
             string key = "", value = "";
             foreach (ProtoField part in Fields(field.Bytes)) _ = part.Number == 1 ? key = part.Text : value = part.Text;
@@ -188,7 +196,8 @@ internal sealed class OnnxFile
         }
     }
 
-    private static OnnxNode Node(ReadOnlyMemory<byte> bytes)
+    /// <summary>A node.</summary>
+    internal static OnnxNode Node(ReadOnlyMemory<byte> bytes)
     {
         string type = "", domain = "";
         List<string> inputs = [], outputs = [];

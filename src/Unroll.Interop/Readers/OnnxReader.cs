@@ -68,8 +68,15 @@ public static class OnnxReader
                 return Written([], new ForeignOnnx(file).StateDict(out activation), path);
             Dictionary<string, string> metadata = new(file.Metadata);
             metadata.Remove(Own);
+            metadata.Remove(OnnxWriter.ChecksumKey);
             NetworkShape shape = ModelFile.ReadInfo(Written(metadata, [], path), checkTensors: false).Shape;
-            return Written(metadata, Tensors(file, shape), path);
+            List<SafeTensor> tensors = Tensors(file, shape);
+
+            // Last, so that what is missing is named; files of earlier versions have none.
+            if (file.Metadata.TryGetValue(OnnxWriter.ChecksumKey, out string? checksum)
+                && checksum != Seal.Digest(file.GraphBytes.Span))
+                throw new FormatException("was altered after it was written: its graph does not match its checksum");
+            return Written(metadata, tensors, path);
         }
         catch (FormatException error)
         {

@@ -16,13 +16,17 @@ namespace Unroll.Interop;
 /// alone. Where layers differ in their units each has its own: <c>h0_l0</c> (1, B, H), and so on.</para>
 /// <para>Outputs: <c>y</c>, before softmax or sigmoid, and <c>probabilities</c> behind it: (T, B, O), or (B, O) at each
 /// row's last step; <c>hn</c> and <c>cn</c> as they went in.</para>
-/// <para>Metadata are those of a model file (docs of <see cref="ModelFile"/>), and the numbers of a learned initial state as
-/// a list in JSON under <c>unroll.initial_state</c>.</para>
+/// <para>Metadata are those of a model file (docs of <see cref="ModelFile"/>), a checksum of the graph under
+/// <c>unroll.graph_checksum</c>, and the numbers of a learned initial state as a list in JSON under
+/// <c>unroll.initial_state</c>.</para>
 /// </remarks>
 public static class OnnxWriter
 {
     private const int IrVersion = 7, Opset = 14;
     private const string InitialStateKey = "unroll.initial_state";
+
+    /// <summary>The checksum of the graph, by which a damaged file of ours is known.</summary>
+    internal const string ChecksumKey = "unroll.graph_checksum";
 
     /// <summary>Writes a model; the same network gives the same bytes.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>; it is rounded to 32 bits.</typeparam>
@@ -48,9 +52,10 @@ public static class OnnxWriter
     private static ProtoMessage Model(Network<float> network, ModelInfo info)
     {
         List<KeyValuePair<string, string>> metadata = ModelFile.Metadata(info with { Precision = Precision.Float });
+        ProtoMessage graph = new OnnxModel(network, SeriesPlan.Of(info)).Graph().ToMessage("unroll");
         ProtoMessage model = new ProtoMessage().Add(1, IrVersion).Add(2, "unroll")
             .Add(3, UnrollMetadata.Version)
-            .Add(7, new OnnxModel(network, SeriesPlan.Of(info)).Graph().ToMessage("unroll"))
+            .Add(7, graph)
             .Add(8, new ProtoMessage().Add(1, "").Add(2, Opset));
         if (network.Shape.LearnedInitialState)
         {
@@ -59,6 +64,7 @@ public static class OnnxWriter
             metadata.Add(new(InitialStateKey, $"[{string.Join(',', numbers)}]"));
         }
 
+        metadata.Add(new(ChecksumKey, Seal.Digest(graph.Bytes)));
         foreach ((string key, string value) in metadata) model.Add(14, new ProtoMessage().Add(1, key).Add(2, value));
         return model;
     }

@@ -52,6 +52,9 @@ internal static class TaskCatalogue
             throw new UserError(
                 $"{typed} is a task on your own data, for which there are unroll train {typed} --data FILE, unroll evaluate and "
                 + "unroll predict.");
+        if (Path.Exists(typed))
+            throw new UserError($"There is no task '{typed}'; data are named by --data, as in unroll train music --data {typed} "
+                + "(or text, forecast, classify, regress, tag).");
         throw new UserError($"There is no task '{typed}'; did you mean {Nearest.Of(typed, All)} (of {string.Join(", ", All)})?");
     }
 

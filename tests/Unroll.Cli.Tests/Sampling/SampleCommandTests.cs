@@ -32,6 +32,12 @@ public class SampleCommandTests
             .GetString());
 
         Assert.NotEqual(plain.Out, Cli.Run(["sample", model, .. options[..^1], "4"]).Out);
+
+        // As of every other verb, the folder of a run stands for its best model.
+        File.Copy(model, Path.Combine(Directory.CreateDirectory(folder.At("run")).FullName, "best.safetensors"));
+        Assert.Equal(plain.Out, Cli.Run(["sample", folder.At("run"), .. options]).Out);
+        string refused = Cli.Run("train", folder.At("run")).RefusedWith();
+        Assert.Contains("data are named by --data, as in unroll train music --data ", refused);
         Assert.Equal(1_000, Assert.Single(Cli.Run("sample", model, "--json").Json).GetProperty("text").GetString()!.Length);
     }
 

@@ -102,6 +102,23 @@ public class OnnxReaderTests
     }
 
     [Fact]
+    public void A_weight_that_was_altered_is_found_by_the_checksum_of_the_graph()
+    {
+        Network<float> network = Networks.Random<float>(new NetworkShape(3, Networks.Stacks["gru"], 2));
+        byte[] whole = Bytes(network, new ModelInfo(network.Shape));
+        int at = whole.AsSpan().IndexOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(network.OutputBias));
+        Assert.True(at > 0);
+        whole[at + 1] ^= 1;
+        Assert.Contains("was altered after it was written",
+            Assert.Throws<InvalidFileException>(() => OnnxReader.Read(whole, "a.onnx", out _)).Message);
+
+        // A file of an earlier version has no checksum.
+        int key = whole.AsSpan().IndexOf("unroll.graph_checksum"u8);
+        whole[key] = (byte)'x';
+        OnnxReader.Read(whole, "a.onnx", out _);
+    }
+
+    [Fact]
     public void A_constant_that_is_missing_or_of_another_size_is_named()
     {
         Network<float> network = Networks.Random<float>(new NetworkShape(3, Networks.Stacks["lstm"], 2));
