@@ -16,7 +16,7 @@ internal static class SeriesRefit
 {
     // Whoever says one of these knows how the best model is to be chosen.
     private static readonly string[] s_chosen = ["refit", "cross-validate", "valid-data"],
-        s_budget = ["--epochs", "--updates", "--minutes", "--patience", "--check-every", "--optimizer", "--rate-schedule"];
+        s_budget = ["--epochs", "--updates", "--minutes", "--patience", "--check-every", "--optimizer", "--lr-schedule"];
 
     /// <summary>The settings without a refit, by which the number of epochs is chosen.</summary>
     /// <exception cref="UserError">The options contradict each other.</exception>
@@ -69,7 +69,7 @@ internal static class SeriesRefit
     {
         TrainingOptions options = settings.Options;
         if (options.RateSchedule != RateSchedule.Constant)
-            throw new UserError($"--rate-schedule {OptionsText.Name(options.RateSchedule)} changes the rate at checks, and the "
+            throw new UserError($"--lr-schedule {OptionsText.Name(options.RateSchedule)} changes the rate at checks, and the "
                 + "training again on all data has none before its end; leave it out.");
         if (given.Origins is not null) options = options with { Patience = null };
         SeriesTask[] tasks = [.. Tasks(given, settings.Series!, folds)];

@@ -66,7 +66,7 @@ internal static class SeriesOptionTable
         Path(TestData, "Data on which results are reported. Default: a share of --data.") with { IsUsual = true },
         new("--horizon", "N", "Steps that are forecast. Default: 1.", Forecast, Whole("--horizon", 1)) { IsUsual = true },
         new("--window", "N", "Steps that a forecast is made from, or that are tagged at once in training (0: whole sequences). "
-            + "Default: four horizons and at least 24; 200 for tags of long sequences.", Windowed, Whole("--window", 0))
+            + "Default: four horizons and at least 24, two to five seasons of --difference; 200 for tags of long sequences.", Windowed, Whole("--window", 0))
         { IsUsual = true },
         new("--segment", "W", "Steps of the data that the network reads in one of its own. Default: a quarter of the window; a "
             + "fifteenth of sequences of 60 steps or more; else 1.", Segmented, Whole("--segment", 1)) { IsUsual = true },

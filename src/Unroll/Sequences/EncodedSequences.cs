@@ -138,6 +138,13 @@ public sealed class EncodedSequences
         if (first >= steps) throw new ArgumentException(
             Invariant($"The window has {steps} steps and a season {first}; it must be longer."));
         if (first > 0) SeasonalDifference.Apply(values, first, own);
+        for (int t = first; first > 0 && t < steps; t++)
+        {
+            // Nothing is known of a difference from or to a missing value, unless an earlier one stands for it.
+            if (_encoder.Options.Missing != MissingPolicy.Forward && (float.IsNaN(raw[t]) || float.IsNaN(raw[t - first])))
+                values[t] = 0;
+        }
+
         ColumnScale scale = WindowScales.Fit(_known[column] ? WindowScaling.None : _encoder.Options.Window, values[first..]);
         bool masked = _encoder.Options.Missing == MissingPolicy.Mask;
         for (int t = 0; t < steps; t++)

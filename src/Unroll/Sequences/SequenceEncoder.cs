@@ -19,8 +19,7 @@ public sealed class SequenceEncoder
     internal SequenceEncoder(EncoderOptions options, IReadOnlyList<SequenceColumn> own, IReadOnlyList<ColumnScale> scales,
         IReadOnlyDictionary<string, IReadOnlyList<ColumnScale>>? groups = null)
     {
-        if (options.Season < 1) throw new ArgumentException(
-            Invariant($"A season has {options.Season} steps; it must have at least 1."));
+        CheckSeason(options);
         if (options.Ahead < 1) throw new ArgumentException(
             Invariant($"Columns are known {options.Ahead} steps ahead; it must be at least 1."));
         int[] known = [.. options.Known.Select(name => PlaceOf(own, name))];
@@ -114,6 +113,7 @@ public sealed class SequenceEncoder
             if (!Enum.IsDefined(part)) throw new ArgumentException($"The part {part} of a date is not a known value.");
         }
 
+        CheckSeason(options);
         SequenceData data = folds.Data;
         int[] places = [.. options.Columns?.Select(data.ColumnOf) ?? Enumerable.Range(0, data.Columns.Count)];
         SequenceColumn[] columns = [.. places.Select(place => data.Columns[place])];
@@ -167,6 +167,12 @@ public sealed class SequenceEncoder
         }
 
         return groups;
+    }
+
+    private static void CheckSeason(EncoderOptions options)
+    {
+        if (options.Season < 1) throw new ArgumentException(
+            Invariant($"A season has {options.Season} steps; it must have at least 1."));
     }
 
     private static void CheckNumbers(SequenceColumn[] columns, IReadOnlyList<string> names, string what)

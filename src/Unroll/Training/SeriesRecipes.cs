@@ -13,7 +13,7 @@ public static class SeriesRecipes
 {
     private const string Best = "best";
     private const int WholeTags = 200, LongSequence = 60, SegmentsOfLong = 15, SegmentsOfWindow = 4, LeastSegmented = 16;
-    private const int LeastWindow = 24, MostWindow = 336;
+    private const int LeastWindow = 24, MostWindow = 336, LeastSeasons = 2, MostSeasons = 5;
     private const int UpdatesOfWindows = 128, UpdatesOfWhole = 15, LeastBatch = 8, MostWindows = 512, MostSequences = 32;
     private const int LeastEpochs = 10, MostEpochs = 300, MostUpdates = 3_000, LeastPatience = 4;
 
@@ -133,7 +133,9 @@ public static class SeriesRecipes
         if (kind != SeriesKind.Forecast)
             return new SeriesOptions { Window = 0, Segment = longest < LongSequence ? 1 : longest / SegmentsOfLong };
         int room = Math.Max(1, longest - horizon), wanted = (int)Math.Clamp(4L * horizon, LeastWindow, MostWindow);
-        int chosen = Math.Max(1, window ?? Math.Max(Math.Min(wanted, Math.Max(1, room / 2)), 2 * season));
+        int chosen = Math.Max(1, window ?? (season > 0
+            ? (int)Math.Clamp(longest / 4, (long)LeastSeasons * season, Math.Min((long)MostSeasons * season, SeriesOptions.Longest))
+            : Math.Min(wanted, Math.Max(1, room / 2))));
         int later = ShortestOf(folds, [Fold.Validation, Fold.Test]);
         int targets = Targets(folds.Data, known ?? []);
         return new SeriesOptions
