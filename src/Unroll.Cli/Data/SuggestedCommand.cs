@@ -70,7 +70,8 @@ internal static class SuggestedCommand
         if (facts.Folds is not { } folds || facts.Longest > MostShort || TimeFacts.Of(facts.Data.Sequences).StepText != "1 month")
             return false;
         int[] places = [.. targets.Select(facts.Data.ColumnOf)];
-        isPositive = facts.Columns.Where(column => targets.Contains(column.Column.Name)).All(column => column.Moments.Minimum > 0);
+        isPositive = facts.Columns.Where(column => targets.Contains(column.Column.Name))
+            .All(column => column.Moments.Minimum > 0);
         return folds.Of(Fold.Train).Max(part => part.Steps) >= LeastYears * Months && Season.Find(folds, places) == Months;
     }
 

@@ -114,7 +114,7 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
         if (shape.Encoding == InputEncoding.MultiHot)
             return [.. item.EnumerateArray().Select(index => (double)Index(index, 0, number, step))];
         if (item.GetArrayLength() != shape.Inputs && (fedBack == 0 || item.GetArrayLength() != shape.Inputs - fedBack))
-            throw Bad(number, $"has {item.GetArrayLength()} {(item.GetArrayLength() == 1 ? "number" : "numbers")} at step {step}, "
+            throw Bad(number, $"has {item.GetArrayLength()} number{(item.GetArrayLength() == 1 ? "" : "s")} at step {step}, "
                 + $"not {shape.Inputs}");
         return [.. item.EnumerateArray().Select((value, column) => Number(value, number, step, column))];
     }

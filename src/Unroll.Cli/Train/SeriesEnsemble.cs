@@ -100,7 +100,8 @@ internal static class SeriesEnsemble
                 return;
             }
 
-            host.Say($"network {Format.Count(k + 1)} of {Format.Count(count)}: trained, that of update {Format.Count(update)} kept");
+            host.Say($"network {Format.Count(k + 1)} of {Format.Count(count)}: trained, that of update "
+                + $"{Format.Count(update)} kept");
         }
     }
 }

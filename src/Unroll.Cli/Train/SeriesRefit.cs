@@ -182,7 +182,8 @@ internal static class SeriesRefit
             ? $"cross-validation in {Format.Count(choice.Origins.Count)} parts"
             : $"the mean of {Format.Count(choice.Origins.Count)} origins";
         if (noises.Count > 0)
-            by = $"with input noise {Format.Exact(options.InputNoise)} of {string.Join(", ", noises.Select(Format.Exact))}, by {by}";
+            by = $"with input noise {Format.Exact(options.InputNoise)} of {string.Join(", ", noises.Select(Format.Exact))}, "
+                + $"by {by}";
         string alone = choice.Origins.Count == 1 ? ""
             : $"; alone they say {string.Join(", ", choice.Origins.Select(one => Format.Count(one.Epochs)))}";
         return $"{Epochs(choice.Epochs)} of at most {Format.Count(options.MaximumEpochs!.Value)}, chosen "

@@ -66,7 +66,8 @@ internal static class SeriesOptionTable
         Path(TestData, "Data on which results are reported. Default: a share of --data.") with { IsUsual = true },
         new("--horizon", "N", "Steps that are forecast. Default: 1.", Forecast, Whole("--horizon", 1)) { IsUsual = true },
         new("--window", "N", "Steps that a forecast is made from, or that are tagged at once in training (0: whole sequences). "
-            + "Default: four horizons and at least 24, two to five seasons of --difference; 200 for tags of long sequences.", Windowed, Whole("--window", 0))
+            + "Default: four horizons and at least 24, two to five seasons of --difference; 200 for tags "
+            + "of long sequences.", Windowed, Whole("--window", 0))
         { IsUsual = true },
         new("--segment", "W", "Steps of the data that the network reads in one of its own. Default: a quarter of the window; a "
             + "fifteenth of sequences of 60 steps or more; else 1.", Segmented, Whole("--segment", 1)) { IsUsual = true },
@@ -92,8 +93,8 @@ internal static class SeriesOptionTable
             text => Names("--known", text)),
         new("--transform", "log|none", "Forecast the logarithm of the targets, whose values are above 0.", Forecast,
             text => Values.Choice("--transform", text, Transforms)),
-        new("--difference", "N", "Read and forecast how much targets differ from their value N steps before, a season such as 12 of "
-            + "months, in place of the value: for series that repeat themselves as they grow.", Forecast,
+        new("--difference", "N", "Read and forecast how much targets differ from their value N steps before, a season such as 12 "
+            + "of months, in place of the value: for series that repeat themselves as they grow.", Forecast,
             Whole("--difference", 1)),
         Named<SeriesLoss>("--loss", "By which error numbers are trained: squared, absolute (Huber's is both, by the size), or "
             + "quantiles, which are intervals. Default: squared.", Numbers) with { IsUsual = true },
@@ -114,9 +115,9 @@ internal static class SeriesOptionTable
             + "and the validation fold together. Default: no.", [], text => Values.Choice(Refit, text, YesNo)),
         new(Origins, "N", "Choose the number of epochs by the mean cost at N rolling origins in place of one validation fold, "
             + "and train again (--refit): for short series.", Forecast, text => Values.Whole(Origins, text, 1, MostOrigins)),
-        new(CrossValidate, "N|no", "Choose the number of epochs, and the inputs' noise where it is not given, by cross-validation: "
-            + "the sequences to learn from are dealt to N parts, each validating what is trained on the others; then train again "
-            + "on all (--refit). Default: 5 for few labelled sequences (at most 300), otherwise no.", WholeSequences,
+        new(CrossValidate, "N|no", "Choose the number of epochs, and the inputs' noise where it is not given, by "
+            + "cross-validation: the sequences to learn from are dealt to N parts, each validating what is trained on the "
+            + "others; then train again on all (--refit). Default: 5 for few labelled sequences (at most 300), otherwise no.", WholeSequences,
             text => CrossValidation(text)),
         new(Ensemble, "N", "Train N networks, from other seeds, and join them as one whose outputs are the means of theirs. "
             + "Default: 5 where --cross-validate is by default, otherwise 1.", [],

@@ -178,8 +178,8 @@ public sealed class EncodedSequences
         return step < 0 ? ScaleOf(column, sequence).Center : _logarithms[column] ? Math.Log(values[step]) : values[step];
     }
 
-    /// <summary>What is added to the value that the scales give of a step behind a window: nothing, or of a column that is read as
-    /// differences the value a season before, and the drift of the seasons that are not known.</summary>
+    /// <summary>What is added to the value that the scales give of a step behind a window: nothing, or of a column that is read
+    /// as differences the value a season before, and the drift of the seasons that are not known.</summary>
     internal double BaseOf(int column, int sequence, int end, int ahead, ColumnScale undo)
     {
         if (!_differenced[column]) return 0;

@@ -1,9 +1,9 @@
 namespace Unroll.Data;
 
 /// <summary>
-/// A column as differences of each value from that a season before (seasonal differencing; Box and Jenkins, 1970, chapter 9): what
-/// is left of a series that repeats itself is how much it grows. With season m, a step t of a window, and x the column (or its
-/// logarithm):
+/// A column as differences of each value from that a season before (seasonal differencing; Box and Jenkins, 1970, chapter 9):
+/// what is left of a series that repeats itself is how much it grows. With season m, a step t of a window, and x the column (or
+/// its logarithm):
 /// <code>
 ///   d_t = x_t - x_{t-m}                 read where t-m is in the window; 0, once scaled, before
 ///   x_{T+h} = b_h + k c + d_h           forecast, where b_h is the value of the window's last season at the same place,

@@ -134,7 +134,8 @@ public static class SeriesRecipes
             return new SeriesOptions { Window = 0, Segment = longest < LongSequence ? 1 : longest / SegmentsOfLong };
         int room = Math.Max(1, longest - horizon), wanted = (int)Math.Clamp(4L * horizon, LeastWindow, MostWindow);
         int chosen = Math.Max(1, window ?? (season > 0
-            ? (int)Math.Clamp(longest / 4, (long)LeastSeasons * season, Math.Min((long)MostSeasons * season, SeriesOptions.Longest))
+            ? (int)Math.Min(
+                SeriesOptions.Longest, Math.Clamp(longest / 4L, LeastSeasons * (long)season, MostSeasons * (long)season))
             : Math.Min(wanted, Math.Max(1, room / 2))));
         int later = ShortestOf(folds, [Fold.Validation, Fold.Test]);
         int targets = Targets(folds.Data, known ?? []);

@@ -85,16 +85,15 @@ public class SeriesRefitTests
         string text = Regex.Replace(trained.Out, @"\s+", " ");
         foreach (string noise in (string[])["0.1", "0.3", "0.6"]) Assert.Contains($"input noise {noise}: best after", text);
         Assert.Contains("network 2 of 2: trained", text);
-        Assert.Matches(@"Refit \d+ epochs? of at most \d+, chosen with input noise 0\.\d of 0\.1, 0\.3, 0\.6, by cross-validation "
-            + @"in 5 parts \([0-9.E-]+ nats; alone they say \d+, \d+, \d+, \d+, \d+\)", text);
+        Assert.Matches(@"Refit \d+ epochs? of at most \d+, chosen with input noise 0\.\d of 0\.1, 0\.3, 0\.6, by "
+            + @"cross-validation in 5 parts \([0-9.E-]+ nats; alone they say \d+, \d+, \d+, \d+, \d+\)", text);
         Assert.Contains("1 dense input, 8 GRU units", text);
         Assert.Contains("Ensemble 2 networks, trained before from other seeds", text);
         Assert.Equal(0, Cli.Run("evaluate", run).Code);
         Assert.Equal(0, Cli.Run("predict", run, "--data", data).Code);
 
         // Whoever says how the best model is chosen is taken at his word.
-        foreach (string[] chosen in (string[][])[["--epochs", "2"], ["--cross-validate", "no", "--updates", "3"], ["--refit", "no",
-            "--updates", "3"]])
+        foreach (string[] chosen in (string[][])[["--epochs", "2"], ["--cross-validate", "no", "--updates", "3"]])
         {
             string plain = Cli.Run(["train", "classify", "--data", data, .. small, .. chosen]).Out;
             Assert.DoesNotContain("Refit", plain);
