@@ -1,12 +1,15 @@
 using Unroll.Cli.Sequences;
 using Unroll.Data;
+using Unroll.Scores;
 
 namespace Unroll.Cli.Data;
 
 /// <summary>The command that trains a network on sequences as they are.</summary>
 internal static class SuggestedCommand
 {
-    private const int LeastRows = 12, LongestHorizon = 24;
+    private const int LeastRows = 12, LongestHorizon = 24, Months = 12, LeastYears = 5, MostShort = 2_000;
+    private const string OfShortSeries =
+        "--loss absolute --hidden 32 --input-noise 0.3 --output-dropout 0.5 --origins 3";
 
     /// <summary>The command; null where there is nothing to learn, or too little of it.</summary>
     /// <param name="path">The data.</param>
@@ -42,7 +45,9 @@ internal static class SuggestedCommand
             if (numbers.Length == 0 || facts.Longest < LeastRows || shortest < 1) return null;
             verb = "forecast";
             if (data.Targets.Count == 0) options.Add($"--target {Quoted(numbers[0])}");
-            options.Add($"--horizon {Math.Clamp(shortest / 2, 1, LongestHorizon)}");
+            bool isMonthly = IsMonthly(facts, numbers, out bool isPositive);
+            options.Add($"--horizon {(isMonthly ? Months : Math.Clamp(shortest / 2, 1, LongestHorizon))}");
+            if (isMonthly) options.Add($"--difference {Months}{(isPositive ? " --transform log" : "")} {OfShortSeries}");
         }
 
         // What only that reader of tables knows is as it was given.
@@ -55,6 +60,19 @@ internal static class SuggestedCommand
         if (facts.Columns.Any(column => column.Missing > 0 && !useless.Contains(column.Column.Name)))
             options.Add("--missing forward");
         return $"unroll train {verb} --data {Quoted(path)} {string.Join(' ', options)}".TrimEnd();
+    }
+
+    /// <summary>Whether it is a short series of months with a yearly course, which a network forecasts better by how much it
+    /// differs from the year before (docs/own-data.md).</summary>
+    private static bool IsMonthly(SequenceFacts facts, string[] targets, out bool isPositive)
+    {
+        isPositive = false;
+        if (facts.Folds is not { } folds || facts.Longest > MostShort || TimeFacts.Of(facts.Data.Sequences).StepText != "1 month")
+            return false;
+        int[] places = [.. targets.Select(facts.Data.ColumnOf)];
+        isPositive = facts.Columns.Where(column => targets.Contains(column.Column.Name))
+            .All(column => column.Moments.Minimum > 0);
+        return folds.Of(Fold.Train).Max(part => part.Steps) >= LeastYears * Months && Season.Find(folds, places) == Months;
     }
 
     /// <summary>A word of a command line.</summary>

@@ -12,7 +12,8 @@ internal static class ExportReport
     /// <summary>As text: for a state dict the Python that takes it.</summary>
     public static void Write(TextWriter output, ExportRequest request, ModelInfo info, ExportResult result)
     {
-        string network = $"{info.Shape.Inputs} inputs, {NetworkWords.Units(info.Shape)}, {info.Shape.Outputs} outputs";
+        string network = $"{info.Shape.Inputs} input{(info.Shape.Inputs == 1 ? "" : "s")}, {NetworkWords.Units(info.Shape)}, "
+            + $"{info.Shape.Outputs} output{(info.Shape.Outputs == 1 ? "" : "s")}";
         switch (request.Format)
         {
             case ExportFormat.Pt or ExportFormat.SafeTensors:

@@ -27,13 +27,7 @@ internal static class RunHeader
         {
             yield return ("Task", task is ICorpusTask corpus
                 ? $"{settings.Task}, {Corpus(settings, corpus)}"
-                : $"{settings.Task}, lengths {settings.Length}, as in the "
-                    + settings.Variant switch
-                    {
-                        TaskVariant.Code => "authors' code",
-                        TaskVariant.Text => "paper's text",
-                        _ => "paper of Hochreiter and Schmidhuber, 1997",
-                    });
+                : $"{settings.Task}, lengths {settings.Length}{Origin(settings, task)}");
             yield return ("Recipe",
                 $"{settings.Recipe}, for the values not given (--recipe "
                     + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
@@ -132,7 +126,17 @@ internal static class RunHeader
             + $"{Format.Count(f.Updates)} updates, its own outputs at the others",
     };
 
-    private static string Input(NetworkShape shape) => $"{shape.Inputs} {OptionsText.Name(shape.Encoding)} inputs";
+    /// <summary>Where a task of the paper is from; tasks on signals and a user's own are from elsewhere.</summary>
+    private static string Origin(TrainSettings settings, ITask task) => settings.Own is not null || task is SignalTask ? ""
+        : ", as in the " + settings.Variant switch
+        {
+            TaskVariant.Code => "authors' code",
+            TaskVariant.Text => "paper's text",
+            _ => "paper of Hochreiter and Schmidhuber, 1997",
+        };
+
+    private static string Input(NetworkShape shape) =>
+        $"{shape.Inputs} {OptionsText.Name(shape.Encoding)} input{(shape.Inputs == 1 ? "" : "s")}";
 
     private static string Output(NetworkShape shape) => shape.Head switch
     {

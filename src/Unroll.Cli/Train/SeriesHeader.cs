@@ -40,7 +40,16 @@ internal static class SeriesHeader
         yield return ("Updates",
             $"{Counted(trainer.Rows, noun)} an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an "
             + $"epoch, seed {o.Seed}");
-        if (settings.Series!.IsRefit)
+        if (settings.Series!.Networks > 1)
+        {
+            yield return ("Ensemble", $"{Counted(settings.Series.Networks, "network")}, trained before from other seeds, side by "
+                + "side as one whose outputs are the means of theirs; nothing is left to train");
+            yield return ("Checks", $"one, on the validation fold{(settings.Series.IsRefit ? ", which is trained on too" : "")}");
+            yield return ("Stop", "after it");
+            yield break;
+        }
+
+        if (settings.Series.IsRefit)
         {
             yield return ("Checks", "one at the end, on the validation fold, which is trained on too");
             yield return ("Stop", $"after {Format.Count(trainer.Budget)} updates ({o.MaximumEpochs} epochs)");
@@ -93,6 +102,8 @@ internal static class SeriesHeader
         if (options.Known.Count > 0)
             yield return $"{SequenceData.Some(options.Known)} known {Counted(options.Ahead, "step")} ahead";
         if (options.Logarithm.Count > 0) yield return $"logarithm of {SequenceData.Some(options.Logarithm)}";
+        if (options.Differenced.Count > 0)
+            yield return $"differences of {SequenceData.Some(options.Differenced)} over {Counted(options.Season, "step")}";
         if (options.Window != WindowScaling.None) yield return $"windows scaled ({OptionsText.Name(options.Window)})";
         if (codec.Options.Segment > 1) yield return $"{codec.Options.Segment} steps at once";
         if (codec.DecoderSteps > 0)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
@@ -13,38 +14,78 @@ namespace Unroll.Cli.Train;
 /// </summary>
 internal static class SeriesRefit
 {
+    // Whoever says one of these knows how the best model is to be chosen.
+    private static readonly string[] s_chosen = ["refit", "cross-validate", "valid-data"],
+        s_budget = ["--epochs", "--updates", "--minutes", "--patience", "--check-every", "--optimizer", "--lr-schedule"];
+
     /// <summary>The settings without a refit, by which the number of epochs is chosen.</summary>
     /// <exception cref="UserError">The options contradict each other.</exception>
     public static SeriesSettings Plain(SeriesSettings given)
     {
         if (given.Origins is not null && given.Texts.GetValueOrDefault("refit") == "no")
             throw new UserError("--origins trains again on all data, and --refit no says not to; leave one of them out.");
-        return given with { Texts = given.Texts.Where(one => one.Key is not ("refit" or "origins")).ToDictionary() };
+        if (given.CrossValidation is not null && given.Texts.GetValueOrDefault("refit") == "no")
+            throw new UserError("--cross-validate trains again on all data, and --refit no says not to; leave one of them out.");
+        return given with
+        {
+            Texts = given.Texts.Where(one => one.Key is not ("refit" or "origins" or "cross-validate" or "ensemble"))
+                .ToDictionary(),
+        };
+    }
+
+    /// <summary>What was given, and where sequences are few and nothing else is chosen, cross-validation and an
+    /// ensemble.</summary>
+    /// <param name="given">What was given about the data.</param>
+    /// <param name="request">What was given about the rest.</param>
+    /// <param name="folds">The folds.</param>
+    public static SeriesSettings WithDefaults(SeriesSettings given, TrainRequest request, SequenceFolds folds)
+    {
+        if (s_chosen.Any(given.Texts.ContainsKey) || request.Overrides.Any(change => s_budget.Contains(change.Option))
+            || !SeriesRecipes.AreFew(given.Kind, folds)) return given;
+        var texts = new SortedDictionary<string, string>(given.Texts.ToDictionary(), StringComparer.Ordinal)
+        {
+            ["cross-validate"] = SeriesRecipes.Parts.ToString(CultureInfo.InvariantCulture),
+        };
+        texts.TryAdd("ensemble", SeriesRecipes.Networks.ToString(CultureInfo.InvariantCulture));
+        return given with { Texts = texts };
     }
 
     /// <summary>Whether a run of these settings is a refit.</summary>
-    public static bool IsOne(SeriesSettings given) => given.IsRefit || given.Origins is not null;
+    public static bool IsOne(SeriesSettings given) =>
+        given.IsRefit || given.Origins is not null || given.CrossValidation is not null;
 
     /// <summary>Trains until the number of epochs is known, and says what it was.</summary>
     /// <param name="given">What was given.</param>
     /// <param name="settings">The settings of the run without a refit.</param>
     /// <param name="folds">The folds of the run without a refit.</param>
     /// <param name="start">The model whose weights all runs start from; null for none.</param>
+    /// <param name="noises">The inputs' noises to choose from; none for that of the settings.</param>
     /// <param name="json">Whether objects are written.</param>
     /// <param name="host">What surrounds the command.</param>
     /// <returns>The settings of the run on all data; its folds are <see cref="SequenceFolds.ForRefit"/>.</returns>
     /// <exception cref="OperationCanceledException">Somebody ended it.</exception>
     public static TrainSettings Choose(SeriesSettings given, TrainSettings settings, SequenceFolds folds, SeriesStart? start,
-        bool json, CommandHost host)
+        IReadOnlyList<double> noises, bool json, CommandHost host)
     {
         TrainingOptions options = settings.Options;
+        if (options.RateSchedule != RateSchedule.Constant)
+            throw new UserError($"--lr-schedule {OptionsText.Name(options.RateSchedule)} changes the rate at checks, and the "
+                + "training again on all data has none before its end; leave it out.");
+        if (given.Origins is not null) options = options with { Patience = null };
         SeriesTask[] tasks = [.. Tasks(given, settings.Series!, folds)];
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
-        EpochChoice choice;
+        EpochChoice? choice = null;
         try
         {
-            choice = EpochChoice.Find(tasks, options, task => start?.Parts(task, options.Precision), Report, cancel.Token);
+            foreach (double? noise in noises.Count == 0 ? [null] : noises.Select(one => (double?)one))
+            {
+                TrainingOptions tried = noise is { } some ? options with { InputNoise = some } : options;
+                EpochChoice found = EpochChoice.Find(
+                    tasks, tried, task => start?.Parts(task, options.Precision), noise is null ? Report : null, cancel.Token);
+                if (noise is { } one) Tell(one, found);
+                if (!(found.Loss >= choice?.Loss)) (choice, settings) = (found, settings with { Options = tried });
+            }
         }
         catch (ArgumentException error)
         {
@@ -54,15 +95,19 @@ internal static class SeriesRefit
         var texts = new SortedDictionary<string, string>(settings.Series!.Texts.ToDictionary(), StringComparer.Ordinal)
         {
             ["refit"] = "yes",
-            [SeriesSettings.ChoiceKey] = Words(choice, options, tasks[0].LossUnit),
+            [SeriesSettings.ChoiceKey] = Words(given, choice!, settings.Options, tasks[0].LossUnit, noises),
         };
-        if (given.Origins is not null) texts["origins"] = given.Texts["origins"];
+        foreach (string key in (string[])["origins", "cross-validate", "ensemble"])
+        {
+            if (given.Texts.TryGetValue(key, out string? text)) texts[key] = text;
+        }
+
         SeriesSettings series = settings.Series with { Texts = texts };
-        long updates = choice.Epochs * series.Create(folds.ForRefit()).UpdatesPerEpoch(options.BatchSize);
+        long updates = choice!.Epochs * series.Create(folds.ForRefit()).UpdatesPerEpoch(options.BatchSize);
         return settings with
         {
             Series = series,
-            Options = options with
+            Options = settings.Options with
             {
                 MaximumEpochs = choice.Epochs,
                 Patience = null,
@@ -85,16 +130,41 @@ internal static class SeriesRefit
             }
 
             string where = tasks.Length == 1 ? "validation fold"
-                : $"origin {Format.Count(origin + 1)} of {Format.Count(tasks.Length)}";
+                : $"{(given.Origins is null ? "part" : "origin")} {Format.Count(origin + 1)} of {Format.Count(tasks.Length)}";
             host.Say($"{where}: best after {Epochs(best.Epochs)}, {Format.Number(best.Loss)} {tasks[0].LossUnit}");
+        }
+
+        void Tell(double noise, EpochChoice found)
+        {
+            if (json)
+            {
+                JsonLine.Write(host.Out, line =>
+                {
+                    line.WriteString("event", "cross-validation");
+                    line.WriteNumber("input_noise", noise);
+                    line.WriteNumber("epochs", found.Epochs);
+                    line.WriteNumber("validation_loss", found.Loss);
+                });
+                return;
+            }
+
+            host.Say($"input noise {Format.Exact(noise)}: best after {Epochs(found.Epochs)}, {Format.Number(found.Loss)} "
+                + $"{tasks[0].LossUnit} (mean of {Format.Count(tasks.Length)} parts)");
         }
     }
 
     private static IEnumerable<SeriesTask> Tasks(SeriesSettings given, SeriesSettings plain, SequenceFolds folds)
     {
-        if (given.Origins is not { } origins) return [plain.Create(folds)];
+        if (given.Origins is null && given.CrossValidation is null) return [plain.Create(folds)];
         try
         {
+            if (given.CrossValidation is { } parts)
+            {
+                SeriesSettings reading = plain.With(plain.Options(folds));
+                return folds.CrossValidation(parts, given.FoldSeed).Select(reading.Create);
+            }
+
+            int origins = given.Origins!.Value;
             SeriesOptions options = plain.Options(folds);
             SeriesSettings looking = plain.With(options with { LooksBack = true });
             return folds.Origins(origins, options.Horizon).Select(looking.Create);
@@ -105,13 +175,19 @@ internal static class SeriesRefit
         }
     }
 
-    private static string Words(EpochChoice choice, TrainingOptions options, string unit)
+    private static string Words(
+        SeriesSettings given, EpochChoice choice, TrainingOptions options, string unit, IReadOnlyList<double> noises)
     {
-        string by = choice.Origins.Count == 1 ? "the validation fold"
+        string by = choice.Origins.Count == 1 ? "the validation fold" : given.Origins is null
+            ? $"cross-validation in {Format.Count(choice.Origins.Count)} parts"
             : $"the mean of {Format.Count(choice.Origins.Count)} origins";
+        if (noises.Count > 0)
+            by = $"with input noise {Format.Exact(options.InputNoise)} of {string.Join(", ", noises.Select(Format.Exact))}, "
+                + $"by {by}";
         string alone = choice.Origins.Count == 1 ? ""
             : $"; alone they say {string.Join(", ", choice.Origins.Select(one => Format.Count(one.Epochs)))}";
-        return $"{Epochs(choice.Epochs)} of at most {Format.Count(options.MaximumEpochs!.Value)}, chosen by {by} "
+        return $"{Epochs(choice.Epochs)} of at most {Format.Count(options.MaximumEpochs!.Value)}, chosen "
+            + $"{(noises.Count > 0 ? by : $"by {by}")} "
             + $"({Format.Number(choice.Loss)} {unit}{alone})";
     }
 

@@ -31,7 +31,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
     private static readonly string[] s_taken =
         [
             "horizon", "window", "segment", "channels", "decoder", "scale", "scale-by", "window-scale", "missing", "calendar",
-            "known", "transform",
+            "known", "transform", "difference",
         ],
         s_ofLoss = ["loss", "huber-delta", "quantiles"];
 
@@ -57,6 +57,8 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
         ("calendar is", codec => [.. codec.Encoder.Options.Calendar.Select(OptionsText.Name)]),
         ("logarithms are of", codec => codec.Encoder.Options.Logarithm.Count == 0 ? []
             : codec.Options.SharedChannels ? ["the targets"] : [.. codec.Encoder.Options.Logarithm]),
+        ("differences are over", codec => codec.Encoder.Options.Differenced.Count == 0 ? []
+            : [Format.Count(codec.Encoder.Options.Season)]),
         ("missing values are", codec => [codec.Encoder.Options.Missing == MissingPolicy.Mask ? "masked" : "not masked"]),
     ];
 

@@ -109,6 +109,7 @@ internal static class TrainSeriesCommand
         SeriesSettings plain = SeriesRefit.Plain(given);
         _ = request.Resolve(plain, 1); // options that contradict each other are known before anything is read
         SequenceFolds folds = SeriesSource.Folds(plain, host);
+        if (start is null) given = SeriesRefit.WithDefaults(given, request, folds);
         TrainSettings settings;
         try
         {
@@ -127,7 +128,10 @@ internal static class TrainSeriesCommand
         {
             try
             {
-                settings = SeriesRefit.Choose(given, settings, folds, start, json, host);
+                bool choosesNoise = given.CrossValidation is not null && kind == SeriesKind.Classify
+                    && request.Overrides.All(change => change.Option != "--input-noise");
+                settings = SeriesRefit.Choose(
+                    given, settings, folds, start, choosesNoise ? SeriesRecipes.InputNoises : [], json, host);
             }
             catch (OperationCanceledException)
             {
@@ -138,8 +142,21 @@ internal static class TrainSeriesCommand
             folds = folds.ForRefit();
         }
 
-        using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds },
-            start is null ? null : start.Parts);
+        Func<ITask, Precision, TrainingParts?>? parts = start is null ? null : start.Parts;
+        if (given.Networks > 1)
+        {
+            try
+            {
+                (settings, parts) = SeriesEnsemble.Train(settings, given.Networks, folds, parts, json, host);
+            }
+            catch (OperationCanceledException)
+            {
+                host.Error.WriteLine("unroll: stopped while networks were trained to be joined; nothing is saved of them.");
+                return ExitCode.Cancelled;
+            }
+        }
+
+        using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds }, parts);
         start?.Start.Source.Say(host);
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
         var run = new TrainRun(settings, trainer, folder, host, json) { Live = parsed.GetValue(output.Live), Logs = logs };

@@ -32,10 +32,11 @@ internal static class SeriesOptionTable
     public const string Data = "--data", ValidationData = "--valid-data", TestData = "--test-data";
 
     /// <summary>How a network is trained again on all that came before the test fold.</summary>
-    public const string Refit = "--refit", Origins = "--origins";
+    public const string Refit = "--refit", Origins = "--origins", CrossValidate = "--cross-validate",
+        Ensemble = "--ensemble";
 
     private const double MostShare = 0.95;
-    private const int MostOrigins = 100;
+    private const int MostOrigins = 100, MostParts = 100, MostNetworks = 100;
 
     /// <summary>The words for whether channels have one set of weights.</summary>
     public static readonly (string Name, bool Value)[] Channels = [("shared", true), ("together", false)];
@@ -51,7 +52,8 @@ internal static class SeriesOptionTable
 
     private static readonly SeriesKind[] Numbers = [SeriesKind.Forecast, SeriesKind.Regress, SeriesKind.Tag],
         Forecast = [SeriesKind.Forecast], Windowed = [SeriesKind.Forecast, SeriesKind.Tag],
-        Segmented = [SeriesKind.Forecast, SeriesKind.Classify, SeriesKind.Regress], Dealt =
+        Segmented = [SeriesKind.Forecast, SeriesKind.Classify, SeriesKind.Regress],
+        WholeSequences = [SeriesKind.Classify, SeriesKind.Regress], Dealt =
         [SeriesKind.Classify, SeriesKind.Regress, SeriesKind.Tag];
 
     public static IReadOnlyList<SeriesOption> All { get; } =
@@ -64,7 +66,8 @@ internal static class SeriesOptionTable
         Path(TestData, "Data on which results are reported. Default: a share of --data.") with { IsUsual = true },
         new("--horizon", "N", "Steps that are forecast. Default: 1.", Forecast, Whole("--horizon", 1)) { IsUsual = true },
         new("--window", "N", "Steps that a forecast is made from, or that are tagged at once in training (0: whole sequences). "
-            + "Default: four horizons and at least 24; 200 for tags of long sequences.", Windowed, Whole("--window", 0))
+            + "Default: four horizons and at least 24, two to five seasons of --difference; 200 for tags "
+            + "of long sequences.", Windowed, Whole("--window", 0))
         { IsUsual = true },
         new("--segment", "W", "Steps of the data that the network reads in one of its own. Default: a quarter of the window; a "
             + "fifteenth of sequences of 60 steps or more; else 1.", Segmented, Whole("--segment", 1)) { IsUsual = true },
@@ -90,6 +93,9 @@ internal static class SeriesOptionTable
             text => Names("--known", text)),
         new("--transform", "log|none", "Forecast the logarithm of the targets, whose values are above 0.", Forecast,
             text => Values.Choice("--transform", text, Transforms)),
+        new("--difference", "N", "Read and forecast how much targets differ from their value N steps before, a season such as 12 "
+            + "of months, in place of the value: for series that repeat themselves as they grow.", Forecast,
+            Whole("--difference", 1)),
         Named<SeriesLoss>("--loss", "By which error numbers are trained: squared, absolute (Huber's is both, by the size), or "
             + "quantiles, which are intervals. Default: squared.", Numbers) with { IsUsual = true },
         new("--huber-delta", "D", "--loss huber: the error, in units of the scales, up to which it is squared. Default: 1.",
@@ -109,6 +115,13 @@ internal static class SeriesOptionTable
             + "and the validation fold together. Default: no.", [], text => Values.Choice(Refit, text, YesNo)),
         new(Origins, "N", "Choose the number of epochs by the mean cost at N rolling origins in place of one validation fold, "
             + "and train again (--refit): for short series.", Forecast, text => Values.Whole(Origins, text, 1, MostOrigins)),
+        new(CrossValidate, "N|no", "Choose the number of epochs, and the inputs' noise where it is not given, by "
+            + "cross-validation: the sequences to learn from are dealt to N parts, each validating what is trained on the "
+            + "others; then train again on all (--refit). Default: 5 for few labelled sequences (at most 300), otherwise no.", WholeSequences,
+            text => CrossValidation(text)),
+        new(Ensemble, "N", "Train N networks, from other seeds, and join them as one whose outputs are the means of theirs. "
+            + "Default: 5 where --cross-validate is by default, otherwise 1.", [],
+            text => Values.Whole(Ensemble, text, 1, MostNetworks)),
         new("--fold-seed", "N", "The seed by which whole sequences are dealt to folds. Default: 1.", Dealt,
             text => Values.Seed("--fold-seed", text)),
     ];
@@ -116,6 +129,10 @@ internal static class SeriesOptionTable
     /// <summary>The parts of <c>--calendar</c>.</summary>
     public static CalendarPart[] Parts(string text) =>
         [.. text.Split(',').Select(part => Values.Choice("--calendar", part.Trim(), Values.Named<CalendarPart>())).Distinct()];
+
+    /// <summary>The parts of <c>--cross-validate</c>; null for no.</summary>
+    public static int? CrossValidation(string text) =>
+        text == "no" ? null : (int)Values.Whole(CrossValidate, text, 2, MostParts);
 
     /// <summary>The names of a list of columns.</summary>
     public static string[] Names(string option, string text)

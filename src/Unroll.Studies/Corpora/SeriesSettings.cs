@@ -48,6 +48,17 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     /// <summary>By how many rolling origins the number of epochs is chosen; null for the validation fold.</summary>
     public int? Origins => Number("origins");
 
+    /// <summary>By how many parts of a cross-validation the number of epochs is chosen; null for none.</summary>
+    public int? CrossValidation =>
+        Texts.TryGetValue("cross-validate", out string? text) ? SeriesOptionTable.CrossValidation(text) : null;
+
+    /// <summary>How many networks are trained and joined as one.</summary>
+    public int Networks => Number("ensemble") ?? 1;
+
+    /// <summary>The seed by which whole sequences are dealt.</summary>
+    public ulong FoldSeed =>
+        Texts.TryGetValue("fold-seed", out string? text) ? ulong.Parse(text, CultureInfo.InvariantCulture) : 1;
+
     /// <summary>The name of the task.</summary>
     public string Task => ValueNames.Of(Kind);
 
@@ -106,7 +117,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
                 : new FoldShares().Validation,
             Test = Texts.TryGetValue("test-share", out string? share) ? SeriesOptionTable.ShareOf(share) : new FoldShares().Test,
         };
-        ulong seed = Texts.TryGetValue("fold-seed", out string? text) ? ulong.Parse(text, CultureInfo.InvariantCulture) : 1;
+        ulong seed = FoldSeed;
         try
         {
             if (validation is not null || test is not null)
@@ -137,7 +148,8 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     {
         int horizon = Number("horizon") ?? 1;
         string[] known = Texts.TryGetValue("known", out string? columns) ? SeriesOptionTable.Names("--known", columns) : [];
-        SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"), known);
+        int? season = Number("difference");
+        SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"), known, season ?? 0);
         bool byGroup = Choice("scale-by", SeriesOptionTable.ScaleBy) ?? false;
         if (byGroup && folds.Data.Count == 1)
             throw new UserError(
@@ -167,6 +179,8 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
                 Calendar = Texts.TryGetValue("calendar", out string? parts) ? SeriesOptionTable.Parts(parts) : [],
                 ScaleByGroup = byGroup,
                 Logarithm = Choice("transform", SeriesOptionTable.Transforms) == true ? [.. targets] : [],
+                Differenced = season is null ? [] : [.. targets],
+                Season = season ?? recipe.Encoder.Season,
             },
         };
     }

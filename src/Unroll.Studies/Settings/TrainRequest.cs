@@ -76,7 +76,8 @@ internal sealed record TrainRequest
         CheckContradictions();
         CheckFeedback(series.Task, feedsBack: false);
         CellKind cell = Given("--cell") || Given("--stack") ? GivenCell() : CellKind.Gru;
-        TrainingOptions options = SeriesRecipes.Get(series.Kind, examples, SeriesRecipes.Names[0], cell);
+        TrainingOptions recipe = SeriesRecipes.Get(series.Kind, examples, SeriesRecipes.Names[0], cell);
+        TrainingOptions options = OptimizerRecipes.OnSeries(recipe, Explicitly(), series.Task);
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, series.Task, SeriesRecipes.Names[0]);

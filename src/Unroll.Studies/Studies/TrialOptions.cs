@@ -148,10 +148,12 @@ internal static class TrialOptions
         {
             if (name == Task || OfTraining.ContainsKey(name)) continue;
             SeriesOption? option = SeriesOptionTable.All.FirstOrDefault(option => option.Key == name);
-            if (name is "refit" or "origins")
+            if (name is "refit" or "origins" or "cross-validate")
                 throw new UserError(
                     $"--{name} trains on the validation fold, by which a study compares its trials; leave it out, and train the "
                         + "best trial's options again with it.");
+            if (name == "ensemble") throw new UserError("--ensemble joins networks of several seeds, which are trials of a study "
+                + "of their own; leave it out, and train the best trial's options again with it.");
             if (!known.Contains(name) || option?.IsFor(kind) == false)
                 throw new UserError($"--{name} is not for the task {ValueNames.Of(kind)}; leave it out.");
             option?.Check(text);

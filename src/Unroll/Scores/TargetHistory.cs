@@ -67,8 +67,8 @@ internal sealed class TargetHistory
     public void Check(SequenceWindow window, ReadOnlySpan<double> forecast)
     {
         if (forecast.Length != window.Horizon * Count) throw new ArgumentException(
-            Invariant($"A forecast of {window.Horizon} steps of {Count} columns has {window.Horizon * Count} numbers, not ")
-                + Invariant($"{forecast.Length}."));
+            Invariant($"A forecast of {window.Horizon} steps of {Count} columns has {window.Horizon * Count} ")
+                + Invariant($"{(window.Horizon * Count == 1 ? "number" : "numbers")}, not {forecast.Length}."));
     }
 
     private static double Before(ColumnValues column, int start, double otherwise)

@@ -7,7 +7,7 @@ public sealed class EncodedSequences
     private readonly SequenceEncoder _encoder;
     private readonly int[] _places;
     private readonly int[]?[] _labels; // from the data's codes to the encoder's, -1 for none
-    private readonly bool[] _logarithms, _known;
+    private readonly bool[] _logarithms, _known, _differenced;
     private readonly int[] _ahead; // steps
     private readonly IReadOnlyList<ColumnScale>?[] _groups; // by sequence; null until it is read
     private double[] _window = [];
@@ -21,6 +21,7 @@ public sealed class EncodedSequences
         _places = new int[encoder.Columns.Count];
         _labels = new int[]?[_places.Length];
         _logarithms = [.. Enumerable.Range(0, _places.Length).Select(encoder.ReadsLogarithm)];
+        _differenced = [.. Enumerable.Range(0, _places.Length).Select(encoder.IsDifferenced)];
         _known = [.. Enumerable.Range(0, _places.Length).Select(encoder.IsKnown)];
         _ahead = [.. Enumerable.Range(0, _places.Length).Select(encoder.AheadOf)];
         _groups = new IReadOnlyList<ColumnScale>?[data.Count];
@@ -131,12 +132,24 @@ public sealed class EncodedSequences
         if (_values.Length < steps) (_values, _raw) = (new double[steps], new float[steps]);
         Span<double> values = _values.AsSpan(0, steps);
         Span<float> raw = _raw.AsSpan(0, steps);
-        Scaled(from.Values(_places[column]), start, raw, values, column, ScaleOf(column, sequence));
-        ColumnScale scale = WindowScales.Fit(_known[column] ? WindowScaling.None : _encoder.Options.Window, values);
+        ColumnScale own = ScaleOf(column, sequence);
+        Scaled(from.Values(_places[column]), start, raw, values, column, own);
+        int first = _differenced[column] ? _encoder.Options.Season : 0; // the first step that says something
+        if (first >= steps) throw new ArgumentException(
+            Invariant($"The window has {steps} steps and a season {first}; it must be longer."));
+        if (first > 0) SeasonalDifference.Apply(values, first, own);
+        for (int t = first; first > 0 && t < steps; t++)
+        {
+            // Nothing is known of a difference from or to a missing value, unless an earlier one stands for it.
+            if (_encoder.Options.Missing != MissingPolicy.Forward && (float.IsNaN(raw[t]) || float.IsNaN(raw[t - first])))
+                values[t] = 0;
+        }
+
+        ColumnScale scale = WindowScales.Fit(_known[column] ? WindowScaling.None : _encoder.Options.Window, values[first..]);
         bool masked = _encoder.Options.Missing == MissingPolicy.Mask;
         for (int t = 0; t < steps; t++)
         {
-            to[t * stride] = scale.Apply(values[t]);
+            to[t * stride] = t < first ? 0 : scale.Apply(values[t]);
             if (masked) to[(t * stride) + 1] = float.IsNaN(raw[t]) ? 1 : 0;
         }
 
@@ -163,6 +176,15 @@ public sealed class EncodedSequences
         ColumnValues values = Data.Sequences[sequence].Values(_places[column]);
         while (step >= 0 && float.IsNaN(values[step])) step--;
         return step < 0 ? ScaleOf(column, sequence).Center : _logarithms[column] ? Math.Log(values[step]) : values[step];
+    }
+
+    /// <summary>What is added to the value that the scales give of a step behind a window: nothing, or of a column that is read
+    /// as differences the value a season before, and the drift of the seasons that are not known.</summary>
+    internal double BaseOf(int column, int sequence, int end, int ahead, ColumnScale undo)
+    {
+        if (!_differenced[column]) return 0;
+        (int step, int seasons) = SeasonalDifference.Base(end, ahead, _encoder.Options.Season);
+        return Target(column, sequence, step) + (seasons * undo.Center);
     }
 
     /// <summary>The scale of a column in a sequence.</summary>

@@ -21,6 +21,15 @@ public sealed record EncoderOptions
     /// <summary>Columns of numbers above 0 whose logarithm is read, before any scale. Default: none.</summary>
     public IReadOnlyList<string> Logarithm { get; init; } = [];
 
+    /// <summary>Columns of numbers of which is read how much each value differs from that <see cref="Season"/> steps before, in
+    /// place of the value: for series that repeat themselves as they grow. The scale is that of the differences, and the first
+    /// season of a window is read as 0. Default: none.</summary>
+    public IReadOnlyList<string> Differenced { get; init; } = [];
+
+    /// <summary>The steps of a season of <see cref="Differenced"/> columns, at least 1 and fewer than a window has; 12 of months.
+    /// Default: 1.</summary>
+    public int Season { get; init; } = 1;
+
     /// <summary>Columns whose values are known ahead, such as a price or a holiday: what they are <see cref="Ahead"/> steps later
     /// is read at every step too, by inputs of its own, and no window scales them. Default: none.</summary>
     public IReadOnlyList<string> Known { get; init; } = [];

@@ -8,8 +8,8 @@ namespace Unroll.Data;
 /// <summary>An encoder as JSON.</summary>
 internal static class EncoderText
 {
-    // Without the things of the second format a file is what it was before there were any.
-    private const int Plain = 1, Format = 2, MostAhead = 65_536;
+    // Without the things of a later format a file is what it was before there were any.
+    private const int Plain = 1, Ahead = 2, Format = 3, MostAhead = 65_536;
     private const int MostInputs = NetworkShape.MaximumSize;
     private static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -20,7 +20,8 @@ internal static class EncoderText
         {
             json.WriteStartObject();
             EncoderOptions options = encoder.Options;
-            json.WriteNumber("format", options.Known.Count > 0 || options.ScaleByGroup ? Format : Plain);
+            json.WriteNumber("format", options.Differenced.Count > 0 ? Format
+                : options.Known.Count > 0 || options.ScaleByGroup ? Ahead : Plain);
             json.WriteString("scale", ValueNames.Of(encoder.Options.Scale));
             json.WriteString("window_scale", ValueNames.Of(encoder.Options.Window));
             json.WriteString("missing", ValueNames.Of(encoder.Options.Missing));
@@ -38,6 +39,7 @@ internal static class EncoderText
                     json.WriteNumber("center", encoder.Scales[c].Center);
                     json.WriteNumber("scale", encoder.Scales[c].Scale);
                     if (encoder.ReadsLogarithm(c)) json.WriteBoolean("logarithm", true);
+                    if (encoder.IsDifferenced(c)) json.WriteBoolean("differenced", true);
                 }
                 else
                 {
@@ -50,6 +52,7 @@ internal static class EncoderText
             }
 
             json.WriteEndArray();
+            if (options.Differenced.Count > 0) json.WriteNumber("season", options.Season);
             if (options.Known.Count > 0) WriteKnown(json, options);
             if (options.ScaleByGroup) WriteGroups(json, encoder);
             json.WriteEndObject();
@@ -66,7 +69,7 @@ internal static class EncoderText
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
             int format = root.GetProperty("format").GetInt32();
-            if (format is not (Plain or Format))
+            if (format is not (Plain or Ahead or Format))
                 throw new FormatException(Invariant($"The columns are written in format {format}; this version reads {Format}."));
             string[] names = [.. root.GetProperty("columns").EnumerateArray().Select(column =>
                 Name(column.GetProperty("name").GetString()))];
@@ -77,9 +80,9 @@ internal static class EncoderText
                 Window = Named<WindowScaling>(root, "window_scale"),
                 Missing = Named<MissingPolicy>(root, "missing"),
                 UnknownAsNone = root.GetProperty("unknown_as_none").GetBoolean(),
-                Logarithm = [.. root.GetProperty("columns").EnumerateArray()
-                    .Where(column => column.TryGetProperty("logarithm", out JsonElement on) && on.GetBoolean())
-                    .Select(column => Name(column.GetProperty("name").GetString()))],
+                Logarithm = Flagged(root, "logarithm"),
+                Differenced = Flagged(root, "differenced"),
+                Season = root.TryGetProperty("season", out JsonElement season) ? season.GetInt32() : 1,
                 Known = root.TryGetProperty("known", out JsonElement known)
                     ? [.. known.EnumerateArray().Select(one => Name(one.GetString()))] : [],
                 Ahead = root.TryGetProperty("ahead", out JsonElement ahead) ? ahead.GetInt32() : 1,
@@ -111,6 +114,10 @@ internal static class EncoderText
             throw new FormatException("The description of the columns is not one: " + Printable.Sentence(error.Message), error);
         }
     }
+
+    private static string[] Flagged(JsonElement root, string flag) => [.. root.GetProperty("columns").EnumerateArray()
+        .Where(column => column.TryGetProperty(flag, out JsonElement on) && on.GetBoolean())
+        .Select(column => Name(column.GetProperty("name").GetString()))];
 
     private static void WriteKnown(Utf8JsonWriter json, EncoderOptions options)
     {

@@ -9,24 +9,10 @@ internal static class FoldDealer
     public static Fold[] Deal(SequenceData data, FoldShares shares, ulong seed)
     {
         int classes = Math.Max(1, data.Classes.Count);
-        var groups = new List<List<int>>();
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int i = 0; i < data.Count; i++)
-        {
-            string? name = data.Sequences[i].Group;
-            if (name is null || !places.TryGetValue(name, out int place))
-            {
-                place = groups.Count;
-                groups.Add([]);
-                if (name is not null) places.Add(name, place);
-            }
-
-            groups[place].Add(i);
-        }
-
+        List<List<int>> groups = Groups(data, Enumerable.Range(0, data.Count), out bool named);
         int folds = 1 + (shares.Validation > 0 ? 1 : 0) + (shares.Test > 0 ? 1 : 0);
         if (groups.Count < folds) throw new ArgumentException(
-            Invariant($"{data.Name} has {groups.Count} {(places.Count > 0 ? "groups" : "sequences")}, too few for {folds} ")
+            Invariant($"{data.Name} has {groups.Count} {(named ? "groups" : "sequences")}, too few for {folds} ")
                 + "folds; give files for the folds, or smaller shares.");
         double[] share = [1 - shares.Validation - shares.Test, shares.Validation, shares.Test];
         var total = new double[classes];
@@ -83,6 +69,58 @@ internal static class FoldDealer
         }
 
         int Class(int sequence) => Math.Max(0, data.Sequences[sequence].Class);
+    }
+
+    /// <summary>Deals some sequences to equal parts, largest groups first: each group to the part that has fewest of its classes,
+    /// of equal ones to the smallest.</summary>
+    /// <returns>The part of each, 0..<paramref name="parts"/>-1.</returns>
+    /// <exception cref="ArgumentException">There are fewer groups than parts.</exception>
+    public static int[] Deal(SequenceData data, int[] sequences, int parts, ulong seed)
+    {
+        List<List<int>> groups = Groups(data, sequences, out bool named);
+        if (groups.Count < parts) throw new ArgumentException(
+            Invariant($"{data.Name} has {groups.Count} {(named ? "groups" : "sequences")} to learn from, too few for {parts} ")
+                + "parts; take fewer.");
+        var counts = new int[parts, Math.Max(1, data.Classes.Count)];
+        var sizes = new int[parts];
+        var dealt = new Dictionary<int, int>();
+        foreach (List<int> group in Shuffled(groups, seed).OrderByDescending(group => group.Count)
+            .ThenBy(group => data.Sequences[group[0]].Class))
+        {
+            int part = Enumerable.Range(0, parts)
+                .MinBy(p => (sizes[p] == 0 && group.Count > 1 ? -1 : group.Sum(i => counts[p, Class(i)]), sizes[p]));
+            foreach (int i in group)
+            {
+                dealt[i] = part;
+                counts[part, Class(i)]++;
+                sizes[part]++;
+            }
+        }
+
+        return [.. sequences.Select(i => dealt[i])];
+
+        int Class(int sequence) => Math.Max(0, data.Sequences[sequence].Class);
+    }
+
+    private static List<List<int>> Groups(SequenceData data, IEnumerable<int> sequences, out bool named)
+    {
+        var groups = new List<List<int>>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (int i in sequences)
+        {
+            string? name = data.Sequences[i].Group;
+            if (name is null || !places.TryGetValue(name, out int place))
+            {
+                place = groups.Count;
+                groups.Add([]);
+                if (name is not null) places.Add(name, place);
+            }
+
+            groups[place].Add(i);
+        }
+
+        named = places.Count > 0;
+        return groups;
     }
 
     private static List<List<int>> Shuffled(List<List<int>> groups, ulong seed)

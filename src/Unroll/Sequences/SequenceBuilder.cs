@@ -66,7 +66,8 @@ public sealed class SequenceBuilder
         {
             if (steps[t].Length != _columns.Length)
                 throw new ArgumentException(
-                    Invariant($"Step {t} has {steps[t].Length} numbers where there are {_columns.Length} columns."));
+                    Invariant($"Step {t} has {steps[t].Length} {(steps[t].Length == 1 ? "number" : "numbers")} where there are ")
+                        + Invariant($"{_columns.Length} columns."));
             steps[t].CopyTo(rows, t * _columns.Length);
         }
 

@@ -19,6 +19,7 @@ public sealed class SequenceEncoder
     internal SequenceEncoder(EncoderOptions options, IReadOnlyList<SequenceColumn> own, IReadOnlyList<ColumnScale> scales,
         IReadOnlyDictionary<string, IReadOnlyList<ColumnScale>>? groups = null)
     {
+        CheckSeason(options);
         if (options.Ahead < 1) throw new ArgumentException(
             Invariant($"Columns are known {options.Ahead} steps ahead; it must be at least 1."));
         int[] known = [.. options.Known.Select(name => PlaceOf(own, name))];
@@ -112,6 +113,7 @@ public sealed class SequenceEncoder
             if (!Enum.IsDefined(part)) throw new ArgumentException($"The part {part} of a date is not a known value.");
         }
 
+        CheckSeason(options);
         SequenceData data = folds.Data;
         int[] places = [.. options.Columns?.Select(data.ColumnOf) ?? Enumerable.Range(0, data.Columns.Count)];
         SequenceColumn[] columns = [.. places.Select(place => data.Columns[place])];
@@ -119,12 +121,8 @@ public sealed class SequenceEncoder
             || columns.Length == 0)
             throw new ArgumentException(columns.Length == 0 ? "There is no column to read."
                 : "A column is named twice; name each once.");
-        foreach (string name in options.Logarithm)
-        {
-            if (!columns.Any(column => column.Name == name && column.Kind == ColumnKind.Number))
-                throw new ArgumentException(Files.Printable.Sentence(
-                    $"The logarithm of column '{name}' is asked for, which is no column of numbers that is read."));
-        }
+        CheckNumbers(columns, options.Logarithm, "The logarithm of column");
+        CheckNumbers(columns, options.Differenced, "The seasonal difference of column");
 
         foreach (string name in options.Known)
         {
@@ -140,8 +138,10 @@ public sealed class SequenceEncoder
         {
             bool logarithm = options.Logarithm.Contains(columns[c].Name);
             if (logarithm) CheckPositive(data, places[c]);
-            scales[c] = columns[c].Kind == ColumnKind.Number ? ColumnScale.Fit(folds, places[c], options.Scale, logarithm)
-                : ColumnScale.Identity;
+            scales[c] = columns[c].Kind != ColumnKind.Number ? ColumnScale.Identity
+                : options.Differenced.Contains(columns[c].Name)
+                    ? SeasonalDifference.Fit(data, folds.Of(Fold.Train), places[c], options)
+                    : ColumnScale.Fit(folds, places[c], options.Scale, logarithm);
         }
 
         Dictionary<string, IReadOnlyList<ColumnScale>>? groups = options.ScaleByGroup
@@ -160,11 +160,29 @@ public sealed class SequenceEncoder
         {
             FoldPart[] parts = [.. group];
             groups.Add(group.Key, [.. columns.Select((column, c) => column.Kind != ColumnKind.Number ? all[c]
+                : options.Differenced.Contains(column.Name)
+                    ? SeasonalDifference.OfParts(folds.Data, parts, places[c], options) ?? all[c]
                 : ColumnScale.OfParts(folds.Data, parts, places[c], options.Scale, options.Logarithm.Contains(column.Name))
                     ?? all[c])]);
         }
 
         return groups;
+    }
+
+    private static void CheckSeason(EncoderOptions options)
+    {
+        if (options.Season < 1) throw new ArgumentException(
+            Invariant($"A season has {options.Season} steps; it must have at least 1."));
+    }
+
+    private static void CheckNumbers(SequenceColumn[] columns, IReadOnlyList<string> names, string what)
+    {
+        foreach (string name in names)
+        {
+            if (!columns.Any(column => column.Name == name && column.Kind == ColumnKind.Number))
+                throw new ArgumentException(Files.Printable.Sentence(
+                    $"{what} '{name}' is asked for, which is no column of numbers that is read."));
+        }
     }
 
     private static string NameAhead(string name, int ahead) => Invariant($"{name}+{ahead}");
@@ -204,6 +222,9 @@ public sealed class SequenceEncoder
 
     /// <summary>Whether the logarithm of a column is read.</summary>
     internal bool ReadsLogarithm(int column) => Options.Logarithm.Contains(Columns[_sources[column]].Name);
+
+    /// <summary>Whether differences over a season are read of a column, in place of its values.</summary>
+    internal bool IsDifferenced(int column) => Options.Differenced.Contains(Columns[_sources[column]].Name);
 
     /// <exception cref="ArgumentException">A value has no logarithm.</exception>
     internal static void CheckPositive(SequenceData data, int place)

@@ -240,6 +240,23 @@ public sealed class SequenceFolds
         return origins;
     }
 
+    /// <summary>
+    /// Cross-validation: the sequences in front of the test fold are dealt to so many parts, those of one group together and with
+    /// a share of every class in each; every part validates what is trained on all the others.
+    /// </summary>
+    /// <param name="count">How many parts, at least 2.</param>
+    /// <param name="seed">The seed by which they are dealt.</param>
+    /// <returns>The folds of each part; no test fold.</returns>
+    /// <exception cref="ArgumentException">There are fewer parts than 2, or fewer sequences or groups than parts.</exception>
+    public SequenceFolds[] CrossValidation(int count, ulong seed = 1)
+    {
+        if (count < 2) throw new ArgumentException(Invariant($"There are {count} parts; there must be at least 2."));
+        FoldPart[] seen = Seen();
+        int[] dealt = FoldDealer.Deal(Data, [.. seen.Select(part => part.Sequence)], count, seed);
+        return [.. Enumerable.Range(0, count).Select(k => new SequenceFolds(Data,
+            [[.. seen.Where((_, i) => dealt[i] != k)], [.. seen.Where((_, i) => dealt[i] == k)], []]))];
+    }
+
     /// <summary>The training and the validation fold together, parts that touch as one.</summary>
     private FoldPart[] Seen()
     {

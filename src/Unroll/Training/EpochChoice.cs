@@ -6,7 +6,8 @@ namespace Unroll.Training;
 /// <summary>
 /// For how many epochs to train, found on validation folds, so that a network can then be trained for so many on all data that
 /// came before a test (<see cref="SequenceFolds.ForRefit"/>). Several origins (<see cref="SequenceFolds.Origins"/>) are for
-/// series that are too short for one validation fold to say much.
+/// series that are too short for one validation fold to say much, the parts of a cross-validation
+/// (<see cref="SequenceFolds.CrossValidation"/>) for few sequences.
 /// </summary>
 /// <param name="Epochs">The number of epochs, at least 1.</param>
 /// <param name="Loss">The cost of the validation fold after them, the mean over origins, in <see cref="ITask.LossUnit"/>.</param>
@@ -15,8 +16,8 @@ public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epo
 {
     /// <summary>Trains a network for each task and chooses the epoch of the least cost, of several the least mean.</summary>
     /// <param name="tasks">One task, or one for each origin, with validation folds.</param>
-    /// <param name="options">The options. Of one task <see cref="TrainingOptions.Patience"/> ends the search; of several each is
-    /// trained for <see cref="TrainingOptions.MaximumEpochs"/>, because the mean is of all.</param>
+    /// <param name="options">The options. So many epochs as <see cref="TrainingOptions.Patience"/> without a better cost, of
+    /// several tasks a better mean, end the search; else <see cref="TrainingOptions.MaximumEpochs"/>.</param>
     /// <param name="parts">The parts of each trainer, such as weights to start from; null for none.</param>
     /// <param name="onOrigin">Is told of each origin that is done, 0 for the first.</param>
     /// <param name="cancellation">Ends it early.</param>
@@ -32,30 +33,60 @@ public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epo
         if (tasks.Count == 0) throw new ArgumentException("There is no task to choose a number of epochs by.");
         if (options.MaximumEpochs is null)
             throw new ArgumentException("A number of epochs can only be chosen below a largest one; give the most epochs.");
-        TrainingOptions each = options with { CheckEvery = 0, Patience = tasks.Count == 1 ? options.Patience : null };
-        var sums = new List<double>();
-        var origins = new List<(int, double)>();
-        for (int i = 0; i < tasks.Count; i++)
+        TrainingOptions each = options with { CheckEvery = 0, Patience = null };
+        var trainers = new List<Trainer>();
+        try
         {
-            using var trainer = new Trainer(tasks[i], each, parts?.Invoke(tasks[i]));
-            var costs = new List<double>();
-            TrainingResult result = trainer.Run(progress => costs.Add(progress.ValidationLoss), cancellation);
-            cancellation.ThrowIfCancellationRequested();
-            if (result.Outcome == TrainingOutcome.NonFinite) throw new ArgumentException(result.Message);
-            int count = i == 0 ? costs.Count : Math.Min(sums.Count, costs.Count);
-            for (int e = 0; e < count; e++)
-            {
-                if (i == 0) sums.Add(costs[e]);
-                else sums[e] += costs[e];
-            }
+            foreach (SeriesTask task in tasks) trainers.Add(new Trainer(task, each, parts?.Invoke(task)));
+            return Find(trainers, options, onOrigin, cancellation);
+        }
+        finally
+        {
+            foreach (Trainer trainer in trainers) trainer.Dispose();
+        }
+    }
 
-            sums.RemoveRange(count, sums.Count - count);
-            origins.Add(Least(costs));
-            onOrigin?.Invoke(i, origins[i]);
+    /// <summary>All go on by an epoch each in turn, so that the mean is known as they go.</summary>
+    private static EpochChoice Find(List<Trainer> trainers, TrainingOptions options,
+        Action<int, (int Epochs, double Loss)>? onOrigin, CancellationToken cancellation)
+    {
+        List<double>[] costs = [.. trainers.Select(_ => new List<double>())];
+        var means = new List<double>();
+        int best = 0;
+        for (int e = 0; e < options.MaximumEpochs && e - best <= (options.Patience ?? int.MaxValue); e++)
+        {
+            bool ended = false;
+            for (int i = 0; i < trainers.Count && !ended; i++) ended = !Epoch(trainers[i], costs[i], cancellation);
+            if (ended) break;
+            means.Add(costs.Average(some => some[e]));
+            if (double.IsFinite(means[e]) && !(means[best] <= means[e])) best = e;
         }
 
-        (int epochs, double sum) = Least(sums);
-        return new EpochChoice(epochs, sum / tasks.Count, origins);
+        for (int i = 0; i < costs.Length; i++)
+        {
+            if (costs[i].Count > 0) onOrigin?.Invoke(i, Least(costs[i]));
+        }
+
+        (int epochs, double mean) = Least(means);
+        return new EpochChoice(epochs, mean, [.. costs.Select(Least)]);
+    }
+
+    /// <summary>Trains until the next check; false where the budget or the time ended it before.</summary>
+    private static bool Epoch(Trainer trainer, List<double> costs, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var one = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        long due = trainer.Updates + trainer.CheckEvery;
+        TrainingResult result = trainer.Run(
+            progress =>
+            {
+                if (progress.Update == due) costs.Add(progress.ValidationLoss);
+                one.Cancel();
+            },
+            one.Token);
+        if (result.Outcome == TrainingOutcome.NonFinite) throw new ArgumentException(result.Message);
+        cancellation.ThrowIfCancellationRequested();
+        return trainer.Updates == due;
     }
 
     /// <summary>The first epoch of the least cost, from 1, and the cost.</summary>

@@ -108,7 +108,8 @@ public sealed class SeriesPredictor<T> : IDisposable
                 int row = (i * each) + channel;
                 int parts = _codec.DecoderSteps, first = parts == 0 ? 0 : longest - parts;
                 for (int part = 0; undone > 0 && part < Math.Max(1, parts); part++)
-                    Rows.Undo(_predictions.At(first + part, row), channel, _undo.AsSpan(row * undone, undone), values, part);
+                    Rows.Undo(_predictions.At(first + part, row), _group[i], channel, _undo.AsSpan(row * undone, undone),
+                        values, part);
                 if (undone == 0) _codec.Decode(_predictions.At(0, row), values);
             }
 

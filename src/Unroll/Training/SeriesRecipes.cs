@@ -13,9 +13,37 @@ public static class SeriesRecipes
 {
     private const string Best = "best";
     private const int WholeTags = 200, LongSequence = 60, SegmentsOfLong = 15, SegmentsOfWindow = 4, LeastSegmented = 16;
-    private const int LeastWindow = 24, MostWindow = 336;
+    private const int LeastWindow = 24, MostWindow = 336, LeastSeasons = 2, MostSeasons = 5;
     private const int UpdatesOfWindows = 128, UpdatesOfWhole = 15, LeastBatch = 8, MostWindows = 512, MostSequences = 32;
     private const int LeastEpochs = 10, MostEpochs = 300, MostUpdates = 3_000, LeastPatience = 4;
+
+    private const int MostFew = 300, LeastOfClass = 2;
+
+    /// <summary>The inputs' noises that a cross-validation chooses from: the right one differs by a factor of six from data to
+    /// data, and decides more than any other option.</summary>
+    public static ImmutableArray<double> InputNoises { get; } = [0.1, 0.3, 0.6];
+
+    /// <summary>The parts of a cross-validation, and the networks that are trained then and joined, where nothing else is
+    /// chosen.</summary>
+    public const int Parts = 5, Networks = 5;
+
+    /// <summary>
+    /// Whether sequences to learn from are so few that one validation fold says little: at most 300 labelled ones, and of every
+    /// class two at least and of all <see cref="Parts"/>. Then the number of epochs and the inputs' noise are to be chosen by
+    /// cross-validation (<see cref="EpochChoice"/>), and several networks trained on all of them and joined
+    /// (<see cref="NetworkEnsemble"/>).
+    /// </summary>
+    /// <param name="kind">What is predicted.</param>
+    /// <param name="folds">The folds.</param>
+    public static bool AreFew(SeriesKind kind, SequenceFolds folds)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        if (kind != SeriesKind.Classify || folds.Of(Fold.Train).Count + folds.Of(Fold.Validation).Count > MostFew) return false;
+        IReadOnlyList<Sequence> all = folds.Data.Sequences;
+        Sequence[] seen = [.. folds.Of(Fold.Train).Concat(folds.Of(Fold.Validation)).Select(part => all[part.Sequence])];
+        return seen.Length >= Parts && seen.All(one => one.Group is null)
+            && seen.CountBy(one => one.Class).All(one => one.Value >= LeastOfClass);
+    }
 
     /// <summary>The names of the recipes.</summary>
     public static ImmutableArray<string> Names { get; } = [Best];
@@ -95,8 +123,9 @@ public static class SeriesRecipes
     /// <param name="horizon">Steps that are forecast, at least 1.</param>
     /// <param name="window">The window, where it is chosen already.</param>
     /// <param name="known">The columns that are known ahead; null for none.</param>
+    /// <param name="season">The season over which differences are read, where they are; 0 where they are not.</param>
     public static SeriesOptions Reading(SeriesKind kind, SequenceFolds folds, int horizon = 1, int? window = null,
-        IReadOnlyList<string>? known = null)
+        IReadOnlyList<string>? known = null, int season = 0)
     {
         ArgumentNullException.ThrowIfNull(folds);
         int longest = LongestOf(folds, Fold.Train);
@@ -104,7 +133,10 @@ public static class SeriesRecipes
         if (kind != SeriesKind.Forecast)
             return new SeriesOptions { Window = 0, Segment = longest < LongSequence ? 1 : longest / SegmentsOfLong };
         int room = Math.Max(1, longest - horizon), wanted = (int)Math.Clamp(4L * horizon, LeastWindow, MostWindow);
-        int chosen = Math.Max(1, window ?? Math.Min(wanted, Math.Max(1, room / 2)));
+        int chosen = Math.Max(1, window ?? (season > 0
+            ? (int)Math.Min(
+                SeriesOptions.Longest, Math.Clamp(longest / 4L, LeastSeasons * (long)season, MostSeasons * (long)season))
+            : Math.Min(wanted, Math.Max(1, room / 2))));
         int later = ShortestOf(folds, [Fold.Validation, Fold.Test]);
         int targets = Targets(folds.Data, known ?? []);
         return new SeriesOptions

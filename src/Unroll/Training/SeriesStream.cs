@@ -71,7 +71,7 @@ public sealed class SeriesStream<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(state);
         if (prediction.Length != Codec.Width) throw new ArgumentException(
-            Invariant($"A prediction has {Codec.Width} numbers, not {prediction.Length}."));
+            Invariant($"A prediction has {Codec.Width} {(Codec.Width == 1 ? "number" : "numbers")}, not {prediction.Length}."));
         _buffer.Check(step, date);
         state.Add(step, date ?? default);
         if (Codec.Kind == SeriesKind.Tag)
@@ -97,7 +97,7 @@ public sealed class SeriesStream<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(state);
         if (prediction.Length != Codec.Width) throw new ArgumentException(
-            Invariant($"A prediction has {Codec.Width} numbers, not {prediction.Length}."));
+            Invariant($"A prediction has {Codec.Width} {(Codec.Width == 1 ? "number" : "numbers")}, not {prediction.Length}."));
         bool known = Codec.Kind is SeriesKind.Classify or SeriesKind.Regress && state.Held > 0;
         if (known) Predict(state, prediction);
         state.Clear();

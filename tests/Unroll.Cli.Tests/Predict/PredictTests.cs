@@ -163,7 +163,7 @@ public class PredictTests
     }
 
     [Theory]
-    [InlineData("[[0]]", "has 1 numbers at step 0, not 2")]
+    [InlineData("[[0]]", "has 1 number at step 0, not 2")]
     [InlineData("[[0,1],[0,\"b\"]]", "a text at step 1, column 1, not a number")]
     [InlineData("[[0,1],[NaN,0]]", "Line 1 has NaN at step 1, column 0, not a finite number")]
     [InlineData("[[0,-Infinity]]", "has -Infinity at step 0, column 1, not a finite number")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Unroll.Cli.Tests.Sequences;
@@ -73,7 +74,102 @@ public class SeriesRefitTests
         Assert.Equal(0, Cli.Run("evaluate", folder.At("run")).Code);
     }
 
+    [Fact]
+    public void Few_labelled_sequences_are_cross_validated_and_networks_joined()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run"), data = SeriesFiles.Archive(folder, "a.ts", 24);
+        string[] small = ["--hidden", "4", "--lr", "0.02", "--batch", "24"];
+        CliResult trained = Cli.Run(["train", "classify", "--data", data, .. small, "--ensemble", "2", "--out", run]);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        string text = Regex.Replace(trained.Out, @"\s+", " ");
+        foreach (string noise in (string[])["0.1", "0.3", "0.6"]) Assert.Contains($"input noise {noise}: best after", text);
+        Assert.Contains("network 2 of 2: trained", text);
+        Assert.Matches(@"Refit \d+ epochs? of at most \d+, chosen with input noise 0\.\d of 0\.1, 0\.3, 0\.6, by "
+            + @"cross-validation in 5 parts \([0-9.E-]+ nats; alone they say \d+, \d+, \d+, \d+, \d+\)", text);
+        Assert.Contains("1 dense input, 8 GRU units", text);
+        Assert.Contains("Ensemble 2 networks, trained before from other seeds", text);
+        Assert.Equal(0, Cli.Run("evaluate", run).Code);
+        Assert.Equal(0, Cli.Run("predict", run, "--data", data).Code);
+
+        // Whoever says how the best model is chosen is taken at his word.
+        foreach (string[] chosen in (string[][])[["--epochs", "2"], ["--cross-validate", "no", "--updates", "3"]])
+        {
+            string plain = Cli.Run(["train", "classify", "--data", data, .. small, .. chosen]).Out;
+            Assert.DoesNotContain("Refit", plain);
+            Assert.DoesNotContain("network 1 of", plain);
+        }
+    }
+
+    [Fact]
+    public void An_ensemble_says_the_mean_of_its_networks()
+    {
+        using var folder = new TempFolder();
+        string data = SeriesFiles.Readings(folder, rows: 90);
+        string[] train = ["train", "forecast", "--data", data, "--target", "power", "--window", "8", "--hidden", "3", "--epochs",
+            "2"];
+        Assert.Equal(0, Cli.Run([.. train, "--seed", "7", "--ensemble", "3", "--out", folder.At("all")]).Code);
+        double[] alone = [.. Enumerable.Range(0, 3).Select(k =>
+        {
+            string one = folder.At($"one{k}"), seed = $"{(7 * 1_000_003) + k}";
+            Assert.Equal(0, Cli.Run([.. train, "--seed", seed, "--out", one]).Code);
+            return Forecast(one);
+        })];
+        Assert.Equal(alone.Average(), Forecast(folder.At("all")), 3);
+        Assert.True(alone.Max() - alone.Min() > 0.01);
+        JsonElement[] lines = Cli.Run([.. train, "--ensemble", "2", "--json"]).Json;
+        Assert.Equal([1, 2], lines.Where(line => line.GetProperty("event").GetString() == "network")
+            .Select(line => line.GetProperty("network").GetInt32()));
+
+        double Forecast(string run) => double.Parse(
+            Cli.Run("predict", run, "--data", data).OutLines[^1].Split(',')[^1], CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public void Differences_over_a_season_are_forecast_and_served()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run"), data = SeriesFiles.Readings(folder, rows: 150);
+        CliResult trained = Cli.Run("train", "forecast", "--data", data, "--target", "power", "--horizon", "6", "--difference",
+            "24", "--ignore", "temp", "--hidden", "3", "--epochs", "2", "--out", run);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        string text = Regex.Replace(trained.Out, @"\s+", " ");
+        Assert.Contains("6 steps ahead, from the 48 steps before", text);
+        Assert.Contains("differences of power over 24 steps", text);
+
+        // A day on the series is the same but for 1.2 more, and so is what is forecast.
+        CliResult predicted = Cli.Run("predict", run, "--data", data);
+        double[] forecast = [.. predicted.OutLines.Skip(1).Select(line =>
+            double.Parse(line.Split(',')[^1], CultureInfo.InvariantCulture))];
+        for (int h = 0; h < 6; h++)
+            Assert.Equal(100 + (30 * Math.Sin((150 + h) * 2 * Math.PI / 24)) + ((150 + h) * 0.05), forecast[h], 0.3);
+        CliResult refused = Cli.Run("export", Path.Combine(run, "best.safetensors"), "--out", folder.At("x.onnx"));
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("--difference", Regex.Replace(refused.Error, @"\s+", " "));
+    }
+
+    [Fact]
+    public void A_ridge_readout_takes_nothing_of_the_recipe_that_it_cannot_use()
+    {
+        using var folder = new TempFolder();
+        string[] train = ["train", "forecast", "--data", SeriesFiles.Readings(folder), "--target", "power", "--horizon", "3",
+            "--optimizer", "ridge", "--hidden", "30"];
+        CliResult trained = Cli.Run([.. train, "--out", folder.At("run")]);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        Assert.Equal(0, Cli.Run("evaluate", folder.At("run")).Code);
+        CliResult refused = Cli.Run([.. train, "--output-dropout", "0.3"]);
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("dropout of the outputs", Regex.Replace(refused.Error, @"\s+", " "));
+        Assert.Equal(0, Cli.Run("train", "classify", "--data", SeriesFiles.Archive(folder, "a.ts", 40), "--optimizer", "ridge",
+            "--hidden", "20").Code);
+        Assert.Contains("by gradients", Cli.Run([.. train, "--ensemble", "2"]).Error);
+    }
+
     [Theory]
+    [InlineData("--origins 2 --lr-schedule inverse", "has none before its end")]
+    [InlineData("--ensemble 0", "--ensemble")]
+    [InlineData("--difference 0", "--difference")]
+    [InlineData("--difference 30 --window 20", "longer window")]
     [InlineData("--origins 2 --refit no", "leave one of them out")]
     [InlineData("--origins 0", "--origins")]
     [InlineData("--origins 90", "no step is left to train on")]
@@ -92,12 +188,13 @@ public class SeriesRefitTests
     {
         using var folder = new TempFolder();
         string data = SeriesFiles.Readings(folder);
-        foreach (string option in (string[])["refit=yes", "origins=2"])
+        foreach (string option in (string[])["refit=yes", "origins=2", "ensemble=2"])
         {
             CliResult refused = Cli.Run("study", "run", "forecast", "--set", $"data={data}", "--set", "target=power", "--set",
                 option, "--out", folder.At("study"));
             Assert.Equal(2, refused.Code);
-            Assert.Contains("by which a study compares its trials", Regex.Replace(refused.Error, @"\s+", " "));
+            Assert.Contains(option.StartsWith("ensemble", StringComparison.Ordinal) ? "trials of a study"
+                : "by which a study compares its trials", Regex.Replace(refused.Error, @"\s+", " "));
         }
     }
 }

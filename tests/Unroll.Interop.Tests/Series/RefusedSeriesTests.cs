@@ -10,9 +10,16 @@ public static class RefusedSeriesTests
     [Fact]
     public static void Parallel_decoding_is_refused()
     {
-        SequenceData data = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 30).Select(t => (float)t)]).Build();
-        Refused("--decoder direct", new ForecastTask(SequenceFolds.BySteps(data, 20, 5, 5),
+        Refused("--decoder direct", new ForecastTask(Folds(),
             new SeriesOptions { Window = 3, Horizon = 2, Decoder = SeriesDecoder.Parallel, LooksBack = true }));
+    }
+
+    [Fact]
+    public static void Differences_over_a_season_are_refused()
+    {
+        var encoder = new EncoderOptions { Scale = Scaling.None, Differenced = ["x"], Season = 2 };
+        Refused("without --difference", new ForecastTask(Folds(),
+            new SeriesOptions { Window = 3, Horizon = 2, LooksBack = true, Encoder = encoder }));
     }
 
     [Fact]
@@ -24,6 +31,9 @@ public static class RefusedSeriesTests
         Refused("--scale-by all", new ForecastTask(SequenceFolds.BySteps(builder.Build(), 12, 4, 4),
             new SeriesOptions { Window = 2, Encoder = new EncoderOptions { ScaleByGroup = true } }));
     }
+
+    private static SequenceFolds Folds() => SequenceFolds.BySteps(
+        new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 30).Select(t => (float)t)]).Build(), 20, 5, 5);
 
     private static void Refused(string option, ForecastTask task)
     {

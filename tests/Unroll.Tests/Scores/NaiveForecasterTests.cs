@@ -47,7 +47,7 @@ public class NaiveForecasterTests
     {
         SequenceFolds folds = Series.Folds(4, 0, 1, 2, 3, 4, 5);
         Assert.Contains("season has 0", Assert.Throws<ArgumentException>(() => new NaiveForecaster(folds, [0], 0)).Message);
-        Assert.Contains("1 numbers, not 2", Assert.Throws<ArgumentException>(() =>
+        Assert.Contains("1 number, not 2", Assert.Throws<ArgumentException>(() =>
             new NaiveForecaster(folds, [0]).Forecast(new SequenceWindow(0, 0, 2, 1), new double[2])).Message);
     }
 

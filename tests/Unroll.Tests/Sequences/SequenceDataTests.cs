@@ -99,7 +99,7 @@ public class SequenceDataTests
         Says("There is no column.", () => new SequenceBuilder(Array.Empty<string>()));
         Says("5 numbers are no steps of 2 columns; give a multiple of 2, at least 2.", () =>
             new SequenceBuilder("a", "b").Add(new float[5]));
-        Says("Step 1 has 1 numbers where there are 2 columns.", () => new SequenceBuilder("a", "b").AddSteps([[1, 2], [3]]));
+        Says("Step 1 has 1 number where there are 2 columns.", () => new SequenceBuilder("a", "b").AddSteps([[1, 2], [3]]));
         Says("Column 'b' has 1 steps where others have 2.", () =>
             new SequenceBuilder("a", "b").AddColumns([new float[2], new float[1]]));
         Says("Column 'w' has the code 1; codes lie in 0..0, and -1 is a missing one.",

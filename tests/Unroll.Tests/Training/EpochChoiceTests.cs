@@ -37,7 +37,8 @@ public static class EpochChoiceTests
     {
         SequenceFolds[] folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 9, 11).Origins(3, 2);
         SeriesTask[] tasks = [.. folds.Select(one => new ForecastTask(one, s_reading))];
-        EpochChoice choice = EpochChoice.Find(tasks, s_options, cancellation: TestContext.Current.CancellationToken);
+        EpochChoice choice = EpochChoice.Find(
+            tasks, s_options with { Patience = null }, cancellation: TestContext.Current.CancellationToken);
         var sums = new double[12];
         foreach (SeriesTask task in tasks)
         {
@@ -49,6 +50,69 @@ public static class EpochChoiceTests
         Assert.Equal(1 + Array.IndexOf(sums, sums.Min()), choice.Epochs);
         Assert.Equal(sums.Min() / 3, choice.Loss);
         Assert.Equal(3, choice.Origins.Count);
+
+        // With patience no epoch is looked at behind so many without a better mean.
+        EpochChoice early = EpochChoice.Find(
+            tasks, s_options with { Patience = 1 }, cancellation: TestContext.Current.CancellationToken);
+        int first = Enumerable.Range(0, 11).First(e => sums[e + 1] >= sums[e] || e == 10);
+        Assert.Equal(first == 10 ? choice.Epochs : first + 1, early.Epochs);
+    }
+
+    [Fact]
+    public static void An_epoch_that_the_budget_cuts_is_none()
+    {
+        var task = new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10), s_reading);
+        long updates = task.UpdatesPerEpoch(s_options.BatchSize);
+        EpochChoice choice = EpochChoice.Find([task], s_options with { MaximumUpdates = (2 * updates) + 1, Patience = null },
+            cancellation: TestContext.Current.CancellationToken);
+        Assert.InRange(choice.Epochs, 1, 2);
+    }
+
+    [Fact]
+    public static void Parts_of_a_cross_validation_validate_every_sequence_once()
+    {
+        SequenceData data = SomeSeries.Slopes(23);
+        SequenceFolds folds = SequenceFolds.OfWhole(data,
+            [.. Enumerable.Range(0, 23).Select(i => i < 3 ? Fold.Test : i % 4 == 0 ? Fold.Validation : Fold.Train)]);
+        SequenceFolds[] parts = folds.CrossValidation(5);
+        Assert.Equal(Enumerable.Range(3, 20), parts.SelectMany(Validated).Order());
+        foreach (SequenceFolds part in parts)
+        {
+            Assert.Empty(part.Of(Fold.Test));
+            Assert.Equal(Enumerable.Range(3, 20), Validated(part)
+                .Concat(part.Of(Fold.Train).Select(one => one.Sequence)).Order());
+            Assert.Equal([2L, 2L], part.CountClasses(Fold.Validation));
+        }
+
+        Assert.Equal(parts.Select(Validated), folds.CrossValidation(5).Select(Validated));
+        Assert.NotEqual(parts.Select(Validated), folds.CrossValidation(5, seed: 2).Select(Validated));
+        Assert.Throws<ArgumentException>(() => folds.CrossValidation(1));
+        Assert.Contains("too few for 30 parts", Assert.Throws<ArgumentException>(() => folds.CrossValidation(30)).Message);
+
+        static int[] Validated(SequenceFolds part) => [.. part.Of(Fold.Validation).Select(one => one.Sequence)];
+    }
+
+    [Fact]
+    public static void A_group_is_in_one_part()
+    {
+        var builder = new SequenceBuilder("x");
+        for (int i = 0; i < 18; i++)
+            builder.AddCopy([i, 1], new SequenceInfo { Label = i % 2 == 0 ? "a" : "b", Group = $"g{i / 3}" });
+        SequenceData data = builder.Build();
+        SequenceFolds[] parts = SequenceFolds.OfWhole(data, new Fold[18]).CrossValidation(3);
+        Assert.All(parts, part => Assert.Empty(part.Of(Fold.Train).Select(one => data.Sequences[one.Sequence].Group)
+            .Intersect(part.Of(Fold.Validation).Select(one => data.Sequences[one.Sequence].Group))));
+        Assert.Equal([6, 6, 6], parts.Select(part => part.Of(Fold.Validation).Count));
+        Assert.False(SeriesRecipes.AreFew(SeriesKind.Classify, SequenceFolds.OfWhole(data, new Fold[18])));
+    }
+
+    [Fact]
+    public static void Few_labelled_sequences_are_cross_validated()
+    {
+        Assert.True(SeriesRecipes.AreFew(SeriesKind.Classify, SequenceFolds.BySequence(SomeSeries.Slopes(40))));
+        Assert.False(SeriesRecipes.AreFew(SeriesKind.Regress, SequenceFolds.BySequence(SomeSeries.Slopes(40))));
+        Assert.False(SeriesRecipes.AreFew(SeriesKind.Classify, SequenceFolds.BySequence(SomeSeries.Slopes(400))));
+        Assert.False(SeriesRecipes.AreFew(SeriesKind.Classify, SequenceFolds.OfWhole(SomeSeries.Slopes(4), new Fold[4])));
     }
 
     [Fact]

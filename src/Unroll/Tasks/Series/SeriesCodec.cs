@@ -24,6 +24,7 @@ public sealed class SeriesCodec
         if (options.SharedChannels && !forecasts)
             throw new ArgumentException("Channels with one set of weights are for forecasts.");
         CheckKnown();
+        CheckDifferences();
         if (encoder.Options.ScaleByGroup && !forecasts)
             throw new ArgumentException("Scales by group are for forecasts: other folds have no group in common.");
         if (tags && options.Segment > 1) throw new ArgumentException(
@@ -223,6 +224,18 @@ public sealed class SeriesCodec
         }
 
         return width + (2 * Encoder.Options.Calendar.Count);
+    }
+
+    private void CheckDifferences()
+    {
+        EncoderOptions reading = Encoder.Options;
+        if (reading.Differenced.Count == 0) return;
+        if (Kind != SeriesKind.Forecast) throw new ArgumentException("Differences over a season are for forecasts.");
+        if (reading.Differenced.FirstOrDefault(reading.Known.Contains) is { } known) throw new ArgumentException(
+            Printable.Sentence($"Column '{known}' is known ahead, so no differences of it are read; take it out of one list."));
+        if (Options.Window <= reading.Season) throw new ArgumentException(
+            Invariant($"The window has {Options.Window} steps and a season {reading.Season}; differences over a season need a ")
+                + "longer window, two seasons for example.");
     }
 
     private void CheckKnown()

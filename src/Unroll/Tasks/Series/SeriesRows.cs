@@ -92,7 +92,9 @@ public sealed class SeriesRows
             Span<double> values = batch.Values(Codec.DecoderSteps == 0 ? 0 : read + part, row);
             for (int k = 0; k < targets; k++)
             {
-                double target = _sequences.Target(_columns[shared ? channel : k], window.Sequence, window.End + step);
+                int column = _columns[shared ? channel : k];
+                double target = _sequences.Target(column, window.Sequence, window.End + step)
+                    - _sequences.BaseOf(column, window.Sequence, window.End, step, undo[k]);
                 values.Slice(((h * targets) + k) * levels, levels).Fill(undo[k].Apply(target));
             }
         }
@@ -119,12 +121,14 @@ public sealed class SeriesRows
 
     /// <summary>A forecast in the data's own units.</summary>
     /// <param name="outputs">(O): what the network said of a row.</param>
+    /// <param name="window">The window that it is made from.</param>
     /// <param name="channel">The channel of the row.</param>
     /// <param name="undo">What <see cref="FillInputs"/> gave.</param>
     /// <param name="forecast">(horizon, targets, levels): receives the row's part.</param>
     /// <param name="part">Which part of the horizon they are of.</param>
     internal void Undo(
-        ReadOnlySpan<double> outputs, int channel, ReadOnlySpan<ColumnScale> undo, Span<double> forecast, int part = 0)
+        ReadOnlySpan<double> outputs, SequenceWindow window, int channel, ReadOnlySpan<ColumnScale> undo, Span<double> forecast,
+        int part = 0)
     {
         bool shared = Codec.Options.SharedChannels;
         int targets = _columns.Length, own = shared ? 1 : targets, levels = Codec.Levels, first = part * Codec.PartSteps;
@@ -134,9 +138,10 @@ public sealed class SeriesRows
             {
                 int target = shared ? channel : k;
                 bool logarithm = Codec.Encoder.ReadsLogarithm(_columns[target]);
+                double from = _sequences.BaseOf(_columns[target], window.Sequence, window.End, first + h, undo[k]);
                 for (int q = 0; q < levels; q++)
                 {
-                    double value = undo[k].Undo(outputs[(((h * own) + k) * levels) + q]);
+                    double value = from + undo[k].Undo(outputs[(((h * own) + k) * levels) + q]);
                     forecast[((((first + h) * targets) + target) * levels) + q] = logarithm ? Math.Exp(value) : value;
                 }
             }

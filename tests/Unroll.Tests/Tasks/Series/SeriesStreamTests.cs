@@ -176,7 +176,7 @@ public static class SeriesStreamTests
         }
 
         Assert.Contains("no date", Assert.Throws<ArgumentException>(() => stream.Step(state, [1, 0], prediction)).Message);
-        Assert.Contains("has 1 numbers", Assert.Throws<ArgumentException>(() =>
+        Assert.Contains("has 1 number,", Assert.Throws<ArgumentException>(() =>
             stream.Step(state, [1, 0], new double[2], Date(1))).Message);
         Assert.Equal(0, state.Steps);
         Assert.Throws<ArgumentException>(() =>
