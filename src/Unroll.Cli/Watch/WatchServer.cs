@@ -26,7 +26,7 @@ internal sealed class WatchServer : IDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Task _accepting;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _requests;
+    private int _requests, _sends;
 
     /// <summary>Begins to serve.</summary>
     /// <param name="runs">The runs.</param>
@@ -56,7 +56,10 @@ internal sealed class WatchServer : IDisposable
     {
         Farewell = farewell;
         Changed();
-        SpinWait.SpinUntil(() => Volatile.Read(ref _requests) == 0, TimeSpan.FromSeconds(0.5));
+        if (SpinWait.SpinUntil(() => Volatile.Read(ref _requests) == 0, TimeSpan.FromSeconds(0.5))) return;
+
+        // A stream that is not sending has not come to the last words yet: the machine is busy. One that reads nothing is sending.
+        SpinWait.SpinUntil(() => Volatile.Read(ref _requests) <= Volatile.Read(ref _sends), TimeSpan.FromSeconds(5));
     }
 
     /// <summary>Ends the server; readers that wait are cut off.</summary>
@@ -233,10 +236,10 @@ internal sealed class WatchServer : IDisposable
         response.OutputStream.Write(bytes);
     }
 
-    private static Task WriteJsonAsync(HttpListenerResponse response, Action<Utf8JsonWriter> write) =>
+    private Task WriteJsonAsync(HttpListenerResponse response, Action<Utf8JsonWriter> write) =>
         WriteAsync(response, "application/json", page => PageTemplate.Object(page, write));
 
-    private static async Task WriteAsync(HttpListenerResponse response, string type, Action<Stream> write)
+    private async Task WriteAsync(HttpListenerResponse response, string type, Action<Stream> write)
     {
         using var content = new MemoryStream();
         write(content);
@@ -245,6 +248,16 @@ internal sealed class WatchServer : IDisposable
         await SendAsync(response, content.GetBuffer().AsMemory(0, (int)content.Length)).ConfigureAwait(false);
     }
 
-    private static Task SendAsync(HttpListenerResponse response, ReadOnlyMemory<byte> bytes) =>
-        response.OutputStream.WriteAsync(bytes).AsTask().WaitAsync(s_patience);
+    private async Task SendAsync(HttpListenerResponse response, ReadOnlyMemory<byte> bytes)
+    {
+        Interlocked.Increment(ref _sends);
+        try
+        {
+            await response.OutputStream.WriteAsync(bytes).AsTask().WaitAsync(s_patience).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _sends);
+        }
+    }
 }
