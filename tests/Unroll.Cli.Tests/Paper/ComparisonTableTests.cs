@@ -59,7 +59,8 @@ public static class ComparisonTableTests
         TextTable addition = result.Tables[2].Table;
         string[] rates = [.. addition.Rows.Select(row => string.Join(' ', row.Take(2).Concat(row.Skip(3).Take(4))))];
         Assert.Equal(
-            ["best 10 2/2 [34%, 100%] 40,000 3", "HF 10 2/2 [34%, 100%] 3,900 3", "best 20 -   ", "HF 20 1/1 [21%, 100%] 3,900 3"],
+            ["best 10 2/2 [34%, 100%] 40,000 3", "HF 10 2/2 [34%, 100%] 3,900 3", "best 20 -   ",
+                "HF 20 1/1 [21%, 100%] 3,900 3"],
             rates);
         Assert.Contains("-: not run.", result.Notes);
         Assert.Contains("Not run by any method: permutation at 10.", result.Notes);

@@ -5,7 +5,7 @@ using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Paper.Figures;
 
-/// <summary>The picture of the comparison: for each task a row for every method, in it the rate of success at each length.</summary>
+/// <summary>The comparison as a picture: for each task a row for every method, with its rate of success at each length.</summary>
 internal static class ComparisonChart
 {
     /// <summary>What stands below the axis.</summary>

@@ -105,7 +105,7 @@ internal sealed class ComparisonTable : IFigure
         return table;
     }
 
-    /// <summary>The cells of those tasks and lengths at which every method has all of its runs: only they can be added up.</summary>
+    /// <summary>The cells where every method has all of its runs: only they can be added up.</summary>
     private static IEnumerable<CellSummary> Complete(List<CellSummary> cells) =>
         cells.GroupBy(Point).Where(point => point.All(cell => cell.Success.Runs == cell.Trials)).SelectMany(point => point);
 
