@@ -85,7 +85,7 @@ internal sealed record Claim
         init => field = value ?? ""; // a key that is missing is null to the reader
     } = "";
 
-    /// <summary>The stores whose runs are counted, relative to the file's folder; empty for a figure, a finding or what is stated.</summary>
+    /// <summary>The stores whose runs are counted, relative to the file's folder; empty where another source is given.</summary>
     public IReadOnlyList<string> Stores
     {
         get;
@@ -130,7 +130,7 @@ internal sealed record Claim
     /// <summary>The day on which the last of the runs ended, which no store has.</summary>
     public required string Date { get; init; }
 
-    /// <summary>Budget, seeds and instruction set of a figure, of a finding or of what is stated; stores say them themselves.</summary>
+    /// <summary>Budget, seeds and instruction set of a source that is no store; stores say them themselves.</summary>
     public string? Budget { get; init; }
 
     /// <summary>See <see cref="Budget"/>.</summary>
@@ -145,7 +145,7 @@ internal sealed record Claim
         string where = $"{path}, claim '{Id}'";
         if (Id.Length == 0 || !Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
             throw new UserError($"{where}: an id has letters, digits and hyphens.");
-        int sources = (Stores.Count > 0 ? 1 : 0) + (Figure is null ? 0 : 1) + (Finding is null ? 0 : 1) + (Stated is null ? 0 : 1);
+        int sources = (Stores.Count > 0 ? 1 : 0) + ((object?[])[Figure, Finding, Stated]).Count(source => source is not null);
         if (sources != 1)
             throw new UserError($"{where}: it needs one of \"stores\", \"figure\", \"finding\" and \"stated\".");
         bool tests = Count is ClaimMeasure.Tested or ClaimMeasure.Strict;

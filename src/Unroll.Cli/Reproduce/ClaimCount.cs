@@ -211,8 +211,8 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
             (int count, int of) = (found.GetProperty("count").GetInt32(), found.GetProperty("of").GetInt32());
             if (count < 0 || count > of || of == 0) throw new FormatException("It is no share.");
             Rate(fields, "", new SuccessRate(count, of));
-            return new CountedClaim(claim, found.GetProperty("says").GetString() ?? "", fields["rate"], claim.Budget!, claim.Seeds!,
-                claim.Set!, fields);
+            string says = found.GetProperty("says").GetString() ?? "";
+            return new CountedClaim(claim, says, fields["rate"], claim.Budget!, claim.Seeds!, claim.Set!, fields);
         }
         catch (Exception error) when (IsUnreadable(error))
         {

@@ -117,8 +117,8 @@ internal static class SeriesOptionTable
             + "and train again (--refit): for short series.", Forecast, text => Values.Whole(Origins, text, 1, MostOrigins)),
         new(CrossValidate, "N|no", "Choose the number of epochs, and the inputs' noise where it is not given, by "
             + "cross-validation: the sequences to learn from are dealt to N parts, each validating what is trained on the "
-            + "others; then train again on all (--refit). Default: 5 for few labelled sequences (at most 300), otherwise no.", WholeSequences,
-            text => CrossValidation(text)),
+            + "others; then train again on all (--refit). Default: 5 for few labelled sequences (at most 300), otherwise no.",
+            WholeSequences, text => CrossValidation(text)),
         new(Ensemble, "N", "Train N networks, from other seeds, and join them as one whose outputs are the means of theirs. "
             + "Default: 5 where --cross-validate is by default, otherwise 1.", [],
             text => Values.Whole(Ensemble, text, 1, MostNetworks)),

@@ -53,7 +53,8 @@ internal static partial class StudyGrid
         try
         {
             TrainSettings settings = TrialOptions.Resolve(point, study.Own, study.ReadSeries, limit);
-            foreach ((string name, Func<ITask> task) in TrialTests.Of(study.Test, settings)) CheckTest(settings, name, task, limit);
+            foreach ((string name, Func<ITask> task) in TrialTests.Of(study.Test, settings))
+                CheckTest(settings, name, task, limit);
             return settings;
         }
         catch (UserError error)

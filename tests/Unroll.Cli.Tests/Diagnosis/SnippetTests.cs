@@ -84,7 +84,8 @@ public class SnippetTests
               </ItemGroup>
             </Project>
             """, cancellation);
-        ProgramResult build = await DotnetCommand.Run(folder, "build", "-v:quiet", "-nologo", "-nodeReuse:false", "-c", DotnetCommand.Configuration, $"-p:OutputPath={Path.Combine(folder, "bin")}/");
+        ProgramResult build = await DotnetCommand.Run(folder, "build", "-v:quiet", "-nologo", "-nodeReuse:false", "-c",
+            DotnetCommand.Configuration, $"-p:OutputPath={Path.Combine(folder, "bin")}/");
         build.RequireSuccess("the build of the snippets");
         ProgramResult run = await DotnetCommand.Run(folder, Path.Combine(folder, "bin", "Snippets.dll"));
         run.RequireSuccess("the snippets");

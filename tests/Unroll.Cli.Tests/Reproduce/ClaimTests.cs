@@ -94,7 +94,8 @@ public sealed partial class ClaimTests : IDisposable
              "set": "none", "command": "c", "date": "2026-01-02"}
             """);
         File.WriteAllText(_folder.At("figure.json"), """
-            {"findings": [{"name": "a", "says": "no", "count": 1, "of": 1}, {"name": "b", "says": "it holds", "count": 5, "of": 5}]}
+            {"findings": [{"name": "a", "says": "no", "count": 1, "of": 1},
+                {"name": "b", "says": "it holds", "count": 5, "of": 5}]}
             """);
         string page = _folder.At("page.md");
         File.WriteAllText(page, """

@@ -40,14 +40,14 @@ public class TasksCommandTests
     {
         foreach (string name in TaskCatalogue.Names)
         {
-            CliResult first = Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1");
+            CliResult first = Cli.Run("tasks", "show", name, "--length", "50", "--seed", "1");
             Assert.Equal(ExitCode.Success, first.Code);
             Assert.Contains("target", first.Out);
-            Assert.Equal(first.Out, Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1").Out);
-            Assert.NotEqual(first.Out, Cli.Run("tasks", "show", name, "--length", "20", "--seed", "2").Out);
-            JsonElement json = Assert.Single(Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1", "--json").Json);
+            Assert.Equal(first.Out, Cli.Run("tasks", "show", name, "--length", "50", "--seed", "1").Out);
+            Assert.NotEqual(first.Out, Cli.Run("tasks", "show", name, "--length", "50", "--seed", "2").Out);
+            JsonElement json = Assert.Single(Cli.Run("tasks", "show", name, "--length", "50", "--seed", "1", "--json").Json);
             Assert.Equal(json.GetProperty("length").GetInt32(), json.GetProperty("input").GetArrayLength());
-            Assert.InRange(json.GetProperty("length").GetInt32(), 20, 40);
+            Assert.InRange(json.GetProperty("length").GetInt32(), 50, 100);
         }
 
         JsonElement sum = Cli.Run("tasks", "show", "addition", "--length", "20", "--json").Json[0];

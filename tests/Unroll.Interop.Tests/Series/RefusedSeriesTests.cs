@@ -4,7 +4,7 @@ using Unroll.Tasks;
 
 namespace Unroll.Interop.Tests.Series;
 
-/// <summary>Models of series that no exporter can hold are refused by the name of the option that would make one that can.</summary>
+/// <summary>Models of series that no exporter can hold are refused with the option by which one can be made.</summary>
 public static class RefusedSeriesTests
 {
     [Fact]

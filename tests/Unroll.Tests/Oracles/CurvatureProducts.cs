@@ -10,7 +10,8 @@ internal static class CurvatureProducts
     /// <summary>Compares G v by a kernel with the scalar pass and, for the first kernel, H v with central differences.</summary>
     public static void Check(Network<double> network, Batch batch, string kernel, string what)
     {
-        double[] v = [.. Enumerable.Range(0, network.Shape.ParameterCount).Select(i => Math.Sin(i))], expected = new double[v.Length];
+        double[] v = [.. Enumerable.Range(0, network.Shape.ParameterCount).Select(i => Math.Sin(i))];
+        var expected = new double[v.Length];
         var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
         geometry.GaussNewtonTimes(v, 0.3, expected);
         using var unrolled = new UnrolledNetwork<double>(network, kernel: kernel);

@@ -95,14 +95,18 @@ internal sealed class BifurcationsFigure : IFigure
         return new FigureResult(caption, [("", table)],
             [$"In {nearer} of {pairs.Length} pairs the run with Omega was nearer to a bifurcation, by the median of its checks."],
             [
-                new FigurePanel(430, 420, () => Draw(runs, "spectral radius of W_rec", check => check.SpectralRadius, names: true)),
+                new FigurePanel(
+                    430, 420, () => Draw(runs, "spectral radius of W_rec", check => check.SpectralRadius, names: true)),
                 new FigurePanel(430, 420, () => Draw(runs, "distance to a bifurcation", check => check.Distance, isLog: true)),
                 new FigurePanel(430, 420, () => Draw(runs, "attracting fixed points", check => check.Attracting)),
             ])
         {
             Record = new BifurcationsRecord(runs, pairs.Length, nearer),
-            Findings = [new FigureFinding("nearer", "seeds whose run with Omega is nearer to a bifurcation than the run without, by "
-                + "the medians of their checks", nearer, pairs.Length)],
+            Findings =
+            [
+                new FigureFinding("nearer", "seeds whose run with Omega is nearer to a bifurcation than the run without, by the "
+                    + "medians of their checks", nearer, pairs.Length),
+            ],
         };
     }
 

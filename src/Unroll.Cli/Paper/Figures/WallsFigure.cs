@@ -106,8 +106,8 @@ internal sealed class WallsFigure : IFigure
         double Angle(WallRun run, bool isWall) => Medians.Of(run.Points.Where(point => point.IsWall == isWall)
             .Select(point => point.Angle));
         WallRun[] met = [.. runs.Where(run => double.IsFinite(Angle(run, true)) && double.IsFinite(Angle(run, false)))];
-        return new FigureFinding(runs.Key, "runs that met walls in which the median angle to the direction of greatest curvature is "
-            + "smaller at walls than at regular updates", met.Count(run => Angle(run, true) < Angle(run, false)), met.Length);
+        return new FigureFinding(runs.Key, "runs that met walls in which the median angle to the direction of greatest curvature "
+            + "is smaller at walls than at regular updates", met.Count(run => Angle(run, true) < Angle(run, false)), met.Length);
     }
 
     private static double Unrelated(int n) => 90 - (Math.Sqrt(2 / (Math.PI * n)) * 180 / Math.PI);
