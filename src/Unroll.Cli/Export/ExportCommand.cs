@@ -62,7 +62,7 @@ internal static class ExportCommand
             Examples =
             [
                 "unroll export runs/addition/best.safetensors --out addition.onnx",
-                "unroll export runs/addition/best.safetensors --out addition.h --quantize int8 --check",
+                "unroll export runs/addition/best.safetensors --out addition.h --check",
             ],
         };
         command.Add(Model);

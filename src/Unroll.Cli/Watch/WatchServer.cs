@@ -58,7 +58,8 @@ internal sealed class WatchServer : IDisposable
         Changed();
         if (SpinWait.SpinUntil(() => Volatile.Read(ref _requests) == 0, TimeSpan.FromSeconds(0.5))) return;
 
-        // A stream that is not sending has not come to the last words yet: the machine is busy. One whose reader is dead is sending.
+        // A stream that is not sending has not come to the last words yet: the machine is busy. One whose reader is dead is
+        // sending.
         SpinWait.SpinUntil(() => Volatile.Read(ref _requests) <= Volatile.Read(ref _sends), TimeSpan.FromSeconds(5));
     }
 

@@ -104,12 +104,13 @@ async function showTrial(trial, go, neighbours) {
   dialog.scrollTop = 0;
   dialog.dataset.trial = trials.hash[trial];
   dialog.onkeydown = null;
-  if (!isDone(trial)) return;
+  const isWhole = () => dialog.dataset.shown = dialog.dataset.trial; // all of it is there, the curves too
+  if (!isDone(trial)) return isWhole();
   const curve = await curveOf(trial);
   if (dialog.dataset.trial !== trials.hash[trial]) return; // another trial was opened meanwhile
   if (!curve) {
     plots.append(element("p", { class: "note" }, "This page has no curve of this trial."));
-    return;
+    return isWhole();
   }
 
   const at = curve.update;
@@ -134,5 +135,6 @@ async function showTrial(trial, go, neighbours) {
     moves.splice(0, moves.length, ...drawn.map(one => one.show));
     plots.replaceChildren(...drawn.map(one => one.figure));
     point(at.length - 1, false);
+    isWhole();
   });
 }

@@ -190,6 +190,12 @@ public sealed partial class BrowserTests(Browser browser)
     {
         Browser.Page opened = await browser.OpenAsync($"{new Uri(page).AbsoluteUri}{address}");
         await opened.ReadyAsync();
+        if (address.Contains("trial=", StringComparison.Ordinal))
+        {
+            await opened.AwaitAsync(
+                "'trial' in find('trial').dataset && find('trial').dataset.shown === find('trial').dataset.trial");
+        }
+
         if (until is not null) await opened.AwaitAsync(until);
         string shown = Data().Replace(await opened.ElementsAsync(), "");
         await opened.NoErrorAsync();
