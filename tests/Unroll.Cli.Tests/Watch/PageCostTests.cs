@@ -18,6 +18,8 @@ namespace Unroll.Cli.Tests.Watch;
 public partial class PageCostTests(ITestOutputHelper output)
 {
     private const int Updates = 6000, Every = 500, Readers = 20, ThreadTime = 3; // CLOCK_THREAD_CPUTIME_ID
+    private const int Tries = 3;
+    private const double Hundredth = 0.01;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,6 +29,16 @@ public partial class PageCostTests(ITestOutputHelper output)
     public void A_page_takes_the_thread_that_trains_a_hundredth_of_its_time_whoever_reads(int readers)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The time of a thread is read as Linux gives it.");
+
+        // A collection or a page fault in a check can double what eight checks take; it does not in each of three runs.
+        double least = 1;
+        for (int i = 0; i < Tries && least > Hundredth; i++) least = Math.Min(least, Share(readers));
+        Assert.InRange(least, 0, Hundredth);
+    }
+
+    /// <summary>The share of a run.</summary>
+    private double Share(int readers)
+    {
         using var folder = new TempFolder();
         TrainingOptions options = Recipes.Get("temporal-order", "best") with
         {
@@ -58,7 +70,7 @@ public partial class PageCostTests(ITestOutputHelper output)
         double share = spent / (double)(end - begun);
         output.WriteLine($"{readers} readers: {100 * share:0.00}% of {(end - begun) / 1e9:0.00} s of the thread that trains");
         Assert.Equal(Updates / Every, checks);
-        Assert.InRange(share, 0, 0.015);
+        return share;
     }
 
     /// <summary>Connections that ask for all events and never read one.</summary>
