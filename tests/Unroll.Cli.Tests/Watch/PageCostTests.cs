@@ -17,9 +17,9 @@ namespace Unroll.Cli.Tests.Watch;
 /// </summary>
 public partial class PageCostTests(ITestOutputHelper output)
 {
-    private const int Updates = 6000, Every = 500, Readers = 20, ThreadTime = 3; // CLOCK_THREAD_CPUTIME_ID
+    private const int Updates = 16_000, Every = 2000, Readers = 20, ThreadTime = 3; // CLOCK_THREAD_CPUTIME_ID
     private const int Tries = 3;
-    private const double Hundredth = 0.01;
+    private const double Most = 0.015;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -30,10 +30,10 @@ public partial class PageCostTests(ITestOutputHelper output)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The time of a thread is read as Linux gives it.");
 
-        // A collection or a page fault in a check can double what eight checks take; it does not in each of three runs.
+        // A collection or a page fault in a check can double what four checks take; it does not in each of three runs.
         double least = 1;
-        for (int i = 0; i < Tries && least > Hundredth; i++) least = Math.Min(least, Share(readers));
-        Assert.InRange(least, 0, Hundredth);
+        for (int i = 0; i < Tries && least > Most; i++) least = Math.Min(least, Share(readers));
+        Assert.InRange(least, 0, Most);
     }
 
     /// <summary>The share of a run.</summary>
@@ -43,7 +43,7 @@ public partial class PageCostTests(ITestOutputHelper output)
         TrainingOptions options = Recipes.Get("temporal-order", "best") with
         {
             MaximumUpdates = Updates,
-            CheckEvery = Every,
+            CheckEvery = Every, // as in the recipe
             ValidationSequences = 500,
             Stop = StopRule.Budget,
             Curriculum = null,
