@@ -28,9 +28,9 @@ public class KillTests
           "grid": {
             "task": "temporal-order", "length": "10..20", "method": ["sgd-c", "sgd-cr"], "seed": "1..3", "hidden": 20,
             "curriculum": "none",
-            "updates": 1000, "check-every": 50, "validation": 100, "stop": "budget"
+            "updates": 2000, "check-every": 100, "validation": 100, "stop": "budget"
           },
-          "test": { "lengths": ["x1", "x4"], "sequences": 1500 }
+          "test": { "lengths": ["x1", "x4"], "sequences": 3000 }
         }
         """;
 
@@ -102,7 +102,7 @@ public class KillTests
         Assert.Contains("2 trials are left; continue with unroll study run", stopped.Error);
         foreach (string trial in Directory.GetDirectories(folder.At("s/trials")))
             Assert.InRange(long.Parse(CheckpointFile.Read(Path.Combine(trial, RunFolder.CheckpointName)).Properties["update"],
-                CultureInfo.InvariantCulture), 50, 39_999);
+                CultureInfo.InvariantCulture), 100, 39_999);
     }
 
     [Fact]

@@ -40,14 +40,16 @@ public class TasksCommandTests
     {
         foreach (string name in TaskCatalogue.Names)
         {
-            CliResult first = Cli.Run("tasks", "show", name, "--length", "50", "--seed", "1");
+            int shortest = name.StartsWith("narma", StringComparison.Ordinal) ? 50 : 20; // no shorter one says anything there
+            string length = $"{shortest}";
+            CliResult first = Cli.Run("tasks", "show", name, "--length", length, "--seed", "1");
             Assert.Equal(ExitCode.Success, first.Code);
             Assert.Contains("target", first.Out);
-            Assert.Equal(first.Out, Cli.Run("tasks", "show", name, "--length", "50", "--seed", "1").Out);
-            Assert.NotEqual(first.Out, Cli.Run("tasks", "show", name, "--length", "50", "--seed", "2").Out);
-            JsonElement json = Assert.Single(Cli.Run("tasks", "show", name, "--length", "50", "--seed", "1", "--json").Json);
+            Assert.Equal(first.Out, Cli.Run("tasks", "show", name, "--length", length, "--seed", "1").Out);
+            Assert.NotEqual(first.Out, Cli.Run("tasks", "show", name, "--length", length, "--seed", "2").Out);
+            JsonElement json = Assert.Single(Cli.Run("tasks", "show", name, "--length", length, "--seed", "1", "--json").Json);
             Assert.Equal(json.GetProperty("length").GetInt32(), json.GetProperty("input").GetArrayLength());
-            Assert.InRange(json.GetProperty("length").GetInt32(), 50, 100);
+            Assert.InRange(json.GetProperty("length").GetInt32(), shortest, 2 * shortest);
         }
 
         JsonElement sum = Cli.Run("tasks", "show", "addition", "--length", "20", "--json").Json[0];
