@@ -16,7 +16,7 @@ internal sealed class RunRecorder(Trainer trainer, ExampleView? examples)
     private const int Rows = 8, Costs = 4;
 
     /// <summary>The share of the run's time that recordings may take, the first one excepted.</summary>
-    private const double Share = 0.008;
+    private const double Share = 0.005;
 
     private double _spent, _last;
     private bool _begun;
