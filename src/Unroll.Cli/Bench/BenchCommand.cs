@@ -9,7 +9,7 @@ internal static class BenchCommand
 {
     private const string RowFormat = "{0,-10} {1,-7} {2,10} {3,9} {4,8} {5,12} {6,9}";
     private const double PeakSeconds = 0.3;
-    private static readonly Option<string?> Threads = new("--threads")
+    private static readonly DeclaredOption<string?> Threads = new("--threads")
     {
         HelpName = "N|LIST",
         Arity = ArgumentArity.ZeroOrOne,
@@ -17,29 +17,30 @@ internal static class BenchCommand
             + "timed in turns.",
     };
 
-    private static readonly Option<string?> Seconds = new("--seconds")
+    private static readonly DeclaredOption<string?> Seconds = new("--seconds")
     {
         HelpName = "S",
         Description = "Seconds to time each line. Default: 2.",
     };
-    private static readonly Option<string?> Shape = new Option<string?>("--shape")
+    private static readonly DeclaredOption<string?> Shape = new("--shape")
     {
         HelpName = "NAME",
         Description = $"One of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}. Default: all.",
-    }.Completes(() => BenchShape.All.Select(shape => shape.Name));
-    private static readonly Option<string?> Cell = new("--cell")
+        Completions = () => BenchShape.All.Select(shape => shape.Name),
+    };
+    private static readonly DeclaredOption<string?> Cell = new("--cell")
     {
         HelpName = string.Join('|', Values.Named<CellKind>().Select(cell => cell.Name)),
         Description = "What the units of the shapes compute. Default: plain.",
     };
 
-    private static readonly Option<string?> Layers = new("--layers")
+    private static readonly DeclaredOption<string?> Layers = new("--layers")
     {
         HelpName = "N",
         Description = "Layers of such units, 1 to 8. Default: 1.",
     };
 
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
+    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -48,7 +49,7 @@ internal static class BenchCommand
         {
             Examples = ["unroll bench --shape h50", "unroll bench --threads 1,2"],
         };
-        foreach (Option option in (Option[])[Threads, Seconds, Shape, Cell, Layers, Json]) command.Add(option);
+        foreach (DeclaredOption option in (DeclaredOption[])[Threads, Seconds, Shape, Cell, Layers, Json]) command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -70,7 +71,7 @@ internal static class BenchCommand
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         string kernel = RunRecord.PresentKernel();
         string? counts = parsed.GetValue(Threads);
-        if (counts is null ? parsed.GetResult(Threads) is { Implicit: false } : counts.Contains(','))
+        if (counts is null ? parsed.IsGiven(Threads) : counts.Contains(','))
         {
             IReadOnlyList<int> list = counts is null ? BenchThreads.Usual : BenchThreads.Parse(counts);
             BenchThreads.Run(host, shapes, list, seconds, kernel, json, cancel.Token);

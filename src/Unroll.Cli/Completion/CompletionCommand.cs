@@ -11,9 +11,11 @@ internal static class CompletionCommand
         ("pwsh", PowerShellCompletion.Write),
     ];
 
-    private static readonly Argument<string> Shell =
-        new Argument<string>("SHELL") { Description = "One of bash, zsh, fish and pwsh (PowerShell)." }
-            .Completes(() => Shells.Select(shell => shell.Name));
+    private static readonly DeclaredArgument<string> Shell = new("SHELL")
+    {
+        Description = "One of bash, zsh, fish and pwsh (PowerShell).",
+        Completions = () => Shells.Select(shell => shell.Name),
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)

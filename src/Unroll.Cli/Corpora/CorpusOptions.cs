@@ -7,32 +7,36 @@ namespace Unroll.Cli.Corpora;
 internal static class CorpusOptions
 {
     /// <summary>The option that names the folder of the data sets, of the commands that read data.</summary>
-    public static readonly Option<string?> Folder = new("--data-dir")
+    public static readonly DeclaredOption<string?> Folder = new("--data-dir")
     {
         HelpName = "FOLDER",
         Description = "Where data sets lie. Default: UNROLL_DATA, then the user's cache folder.",
     };
 
     /// <summary>All of them as options of a command, which they are added to.</summary>
-    public static Dictionary<CorpusOption, Option> AddTo(Command command) => AddTo(command, CorpusOptionTable.All);
+    public static Dictionary<CorpusOption, DeclaredOption> AddTo(Command command) => AddTo(command, CorpusOptionTable.All);
 
     /// <summary>Some of them as options of a command, which they are added to.</summary>
-    public static Dictionary<CorpusOption, Option> AddTo(Command command, IEnumerable<CorpusOption> some)
+    public static Dictionary<CorpusOption, DeclaredOption> AddTo(Command command, IEnumerable<CorpusOption> some)
     {
-        Dictionary<CorpusOption, Option> options = Make(some);
-        foreach (Option option in options.Values) command.Add(option);
+        Dictionary<CorpusOption, DeclaredOption> options = Make(some);
+        foreach (DeclaredOption option in options.Values) command.Add(option);
         return options;
     }
 
     /// <summary>Some of them as options.</summary>
-    public static Dictionary<CorpusOption, Option> Make(IEnumerable<CorpusOption> some) => some.ToDictionary(
-        one => one, one => one.IsFlag ? (Option)new Option<bool>(one.Name) { Description = one.Description }
-            : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description }
-                .Completes(() => one.Name == CorpusOptionTable.Data ? DataCatalogue.Names : []));
+    public static Dictionary<CorpusOption, DeclaredOption> Make(IEnumerable<CorpusOption> some) => some.ToDictionary(
+        one => one, one => one.IsFlag ? (DeclaredOption)new DeclaredOption<bool>(one.Name) { Description = one.Description }
+            : new DeclaredOption<string?>(one.Name)
+            {
+                HelpName = one.Value,
+                Description = one.Description,
+                Completions = one.Name == CorpusOptionTable.Data ? () => DataCatalogue.Names : null,
+            });
 
     /// <summary>Those that were given.</summary>
     /// <exception cref="UserError">A value does not suit its option.</exception>
-    public static IReadOnlyList<CorpusOverride> Read(ParseResult parsed, Dictionary<CorpusOption, Option> options)
+    public static IReadOnlyList<CorpusOverride> Read(ParseResult parsed, Dictionary<CorpusOption, DeclaredOption> options)
     {
         return
         [
@@ -42,7 +46,7 @@ internal static class CorpusOptions
                select new CorpusOverride(one.Key, one.Key.Parse(text)),
         ];
 
-        string? Given(Option option) =>
-            option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
+        string? Given(DeclaredOption option) =>
+            option is DeclaredOption<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((DeclaredOption<string?>)option);
     }
 }

@@ -15,15 +15,17 @@ internal static class DataCommand
     public const string UrlVariable = "UNROLL_DATA_URL";
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
-    private static readonly Argument<string> Name = new Argument<string>("NAME")
+    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
+    private static readonly DeclaredArgument<string> Name = new("NAME")
     {
         Description = "A data set, or all.",
-    }.Completes(() => DataCatalogue.Names.Append("all"));
-    private static readonly Argument<string> Data = new Argument<string>("NAME|FILE")
+        Completions = () => DataCatalogue.Names.Append("all"),
+    };
+    private static readonly DeclaredArgument<string> Data = new("NAME|FILE")
     {
         Description = "A data set, a file or folder, or - for text on standard input.",
-    }.Completes(() => DataCatalogue.Names);
+        Completions = () => DataCatalogue.Names,
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -50,9 +52,9 @@ internal static class DataCommand
             Examples = ["unroll data show ptb", "unroll data show novel.txt --bytes"],
         };
         show.Add(Data);
-        Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(
+        Dictionary<CorpusOption, DeclaredOption> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(
             option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
-        foreach (Option option in SequenceOptionTable.All) show.Add(option);
+        foreach (DeclaredOption option in SequenceOptionTable.All) show.Add(option);
         show.SetAction(parsed => Show(parsed, reading, host));
         foreach (Command sub in (Command[])[list, get, show])
         {
@@ -64,7 +66,7 @@ internal static class DataCommand
         return command;
     }
 
-    private static int Show(ParseResult parsed, Dictionary<CorpusOption, Option> reading, CommandHost host)
+    private static int Show(ParseResult parsed, Dictionary<CorpusOption, DeclaredOption> reading, CommandHost host)
     {
         string data = parsed.GetRequiredValue(Data);
         IReadOnlyList<CorpusOverride> corpus = CorpusOptions.Read(parsed, reading);

@@ -21,83 +21,84 @@ internal static class DiagnoseCommand
     private const int Parts = 1000; // of the work, for showing how far it has come
     private const double LargeBatch = 1e9; // multiplications
     private const double ShareOfGradients = 0.8; // of it, about
-    private static readonly Argument<string?> Model =
+    private static readonly DeclaredArgument<string?> Model =
     new("MODEL")
     {
         Arity = ArgumentArity.ZeroOrOne,
         Description = "A model of Unroll, the folder of a run, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, "
             + "nn.LSTM or nn.GRU layers and a linear head.",
     };
-    private static readonly Option<string?> Task = new Option<string?>("--task")
+    private static readonly DeclaredOption<string?> Task = new("--task")
     {
         HelpName = "NAME",
         Description = "The task. Default: the one the model was trained on.",
-    }.Completes(() => TaskCatalogue.All);
-    private static readonly Option<string?> Length = new("--length")
+        Completions = () => TaskCatalogue.All,
+    };
+    private static readonly DeclaredOption<string?> Length = new("--length")
     {
         HelpName = "T|T1..T2",
         Description = "The length, or an inclusive range. Default: the training length.",
     };
-    private static readonly Option<string?> Variant = new("--variant")
+    private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
         HelpName = "code|text",
         Description = "The task's variant. Default: that of the model.",
     };
-    private static readonly Option<string?> Batches = new("--batches")
+    private static readonly DeclaredOption<string?> Batches = new("--batches")
     {
         HelpName = "M",
         Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks.",
     };
-    private static readonly Option<string?> Rows = new("--batch")
+    private static readonly DeclaredOption<string?> Rows = new("--batch")
     {
         HelpName = "N",
         Description = "Sequences in a batch. Default: 20.",
     };
-    private static readonly Option<string?> Seed = new("--seed")
+    private static readonly DeclaredOption<string?> Seed = new("--seed")
     {
         HelpName = "N",
         Description = "The seed of the sequences; with --bench, of the first network. Default: 1.",
     };
-    private static readonly Option<string?> Threads = new("--threads")
+    private static readonly DeclaredOption<string?> Threads = new("--threads")
     {
         HelpName = "N",
         Description = "Worker threads. Default: 1.",
     };
-    private static readonly Option<string?> Html = new("--html")
+    private static readonly DeclaredOption<string?> Html = new("--html")
     {
         HelpName = "FILE",
         Description = "Also writes the report as one page with interactive plots; - is standard output, without the text."
     };
-    private static readonly Option<string?> Plot = new("--plot")
+    private static readonly DeclaredOption<string?> Plot = new("--plot")
     {
         HelpName = "FILE",
         Description = "Draws the error signal against the lag into a picture: .svg or .png, by the end of the name.",
     };
-    private static readonly Option<bool> Snippets = new("--snippets")
+    private static readonly DeclaredOption<bool> Snippets = new("--snippets")
     {
         Description = "Also says of each advice why it hurts, the same in PyTorch and in C#, and what to expect.",
     };
-    private static readonly Option<string?> Rate = new("--lr")
+    private static readonly DeclaredOption<string?> Rate = new("--lr")
     {
         HelpName = "RATE",
         Description = "The rate of plain descent without clipping, to be judged. Default: that of the run in the model's folder.",
     };
-    private static readonly Option<bool> Bench = new("--bench")
+    private static readonly DeclaredOption<bool> Bench = new("--bench")
     {
         Description = "No MODEL: diagnoses networks that were made ill in known ways, and says how often the first advice is "
             + "right.",
     };
-    private static readonly Option<string?> Seeds = new("--seeds")
+    private static readonly DeclaredOption<string?> Seeds = new("--seeds")
     {
         HelpName = "N",
         Description = "With --bench: networks of each kind and cell. Default: 20.",
     };
-    private static readonly Option<bool> Try = new("--try")
+    private static readonly DeclaredOption<bool> Try = new("--try")
     {
         Description = "Trains with each of the first three remedies for a few hundred updates from the same state, and says "
             + "which helped.",
     };
-    private static readonly Option<bool> Json = new("--json")
+    private static readonly DeclaredOption<bool> Json = new("--json")
     {
         Description = "One JSON object on standard output, and nothing else there.",
     };
@@ -112,16 +113,16 @@ internal static class DiagnoseCommand
                 "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads,
+        foreach (DeclaredOption option in (DeclaredOption[])[Task, Length, Variant, Batches, Rows, Seed, Threads,
             .. TorchOptions.All, Rate, Snippets, Try, Bench, Seeds, Html, Plot, Json])
             command.Add(option);
-        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
+        Dictionary<CorpusOption, DeclaredOption> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
         return command;
     }
 
-    private static int Execute(ParseResult parsed, Dictionary<CorpusOption, Option> data, CommandHost host)
+    private static int Execute(ParseResult parsed, Dictionary<CorpusOption, DeclaredOption> data, CommandHost host)
     {
         if (parsed.GetValue(Bench)) return RunBench(parsed, host);
         if (parsed.GetValue(Seeds) is not null) throw new UserError("--seeds is for --bench; a model is diagnosed once.");

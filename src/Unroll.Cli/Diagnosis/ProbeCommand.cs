@@ -29,31 +29,32 @@ internal static class ProbeCommand
         "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init",
         "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed",
         "--threads", "--precision"];
-    private static readonly Argument<string> Task = new Argument<string>("TASK")
+    private static readonly DeclaredArgument<string> Task = new("TASK")
     {
         Description = "The task (see unroll tasks), music or text on --data, or the folder of a run, also on your own data.",
-    }.Completes(() => TaskCatalogue.All);
-    private static readonly Option<string?> Recipe = new("--recipe")
+        Completions = () => TaskCatalogue.All,
+    };
+    private static readonly DeclaredOption<string?> Recipe = new("--recipe")
     {
         HelpName = string.Join('|', Recipes.Names),
         Description = "Where the values not given come from, but no remedy and no curriculum. Default: best.",
     };
-    private static readonly Option<string?> Length = new("--length")
+    private static readonly DeclaredOption<string?> Length = new("--length")
     {
         HelpName = "T|T1..T2",
         Description = "The length, or an inclusive range of lengths.",
     };
-    private static readonly Option<string?> Variant = new("--variant")
+    private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
         HelpName = "code|text",
         Description = "The task as in the authors' code or as in the paper's text. Default: code.",
     };
-    private static readonly Option<string?> Updates = new("--updates")
+    private static readonly DeclaredOption<string?> Updates = new("--updates")
     {
         HelpName = "N",
         Description = $"Updates to make. Default: {DefaultUpdates}.",
     };
-    private static readonly Option<bool> Json = new("--json")
+    private static readonly DeclaredOption<bool> Json = new("--json")
     {
         Description = "One JSON object on standard output, and nothing else there.",
     };
@@ -67,11 +68,11 @@ internal static class ProbeCommand
             Examples = ["unroll probe addition", "unroll probe temporal-order --from net.pt"],
         };
         command.Add(Task);
-        foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
+        foreach (DeclaredOption option in (DeclaredOption[])[Recipe, Length, Variant, Updates]) command.Add(option);
         Dictionary<TrainOption,
-            Option> training = TrainOptionCommand.Make(TrainOptionTable.All.Where(one => Taken.Contains(one.Name)));
-        foreach (Option option in training.Values) command.Add(option);
-        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
+            DeclaredOption> training = TrainOptionCommand.Make(TrainOptionTable.All.Where(one => Taken.Contains(one.Name)));
+        foreach (DeclaredOption option in training.Values) command.Add(option);
+        Dictionary<CorpusOption, DeclaredOption> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         StartModel.AddTo(command);
         command.Add(Json);
@@ -79,11 +80,11 @@ internal static class ProbeCommand
         return command;
     }
 
-    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> training, Dictionary<CorpusOption,
-        Option> data, CommandHost host)
+    private static int Execute(ParseResult parsed, Dictionary<TrainOption, DeclaredOption> training, Dictionary<CorpusOption,
+        DeclaredOption> data, CommandHost host)
     {
         long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
-        IEnumerable<Option> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];
+        IEnumerable<DeclaredOption> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];
         string what = parsed.GetRequiredValue(Task);
         Dictionary<string, string> given = GivenTexts.Of(parsed, taken);
         (TrainSettings settings, StartModel? start) = Directory.Exists(what)
@@ -136,7 +137,7 @@ internal static class ProbeCommand
     }
 
     /// <summary>The settings of a run, such as one on somebody's own sequences, without what clips or regularizes.</summary>
-    private static TrainSettings OfRun(string path, Dictionary<string, string> given, IEnumerable<Option> training, bool starts)
+    private static TrainSettings OfRun(string path, Dictionary<string, string> given, IEnumerable<DeclaredOption> training, bool starts)
     {
         if (starts) throw new UserError($"--from says where a run starts, which the run in {path} says itself; leave it out.");
         HashSet<string> known = [.. training.Select(option => option.Name[2..])];

@@ -16,7 +16,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
 {
     private const int DefaultLimit = 20;
     private const string RowFormat = "{0,-12} {1,12} {2,10} {3,10}";
-    private static readonly Dictionary<CorpusOption, Option> Reading = CorpusOptions.Make(
+    private static readonly Dictionary<CorpusOption, DeclaredOption> Reading = CorpusOptions.Make(
     [
         CorpusOptionTable.Named(CorpusOptionTable.Data) with
         {
@@ -41,21 +41,21 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
                 "Refuse files that would be left out, and symbols that the model does not know." },
     ]);
 
-    private static readonly Option<string?> Folds = new("--fold")
+    private static readonly DeclaredOption<string?> Folds = new("--fold")
     {
         HelpName = "train|validation|test|all",
         Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole.",
     };
-    private static readonly Option<bool> Detail = new("--detail")
+    private static readonly DeclaredOption<bool> Detail = new("--detail")
     {
         Description = "Music and text: the cost of each piece or line too, the worst first.",
     };
-    private static readonly Option<string?> Limit = new("--limit")
+    private static readonly DeclaredOption<string?> Limit = new("--limit")
     {
         HelpName = "N",
         Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}.",
     };
-    private static readonly Option<string?> Unknown = new("--unknown")
+    private static readonly DeclaredOption<string?> Unknown = new("--unknown")
     {
         HelpName = "SYMBOL",
         Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's "
@@ -63,12 +63,12 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     };
 
     /// <summary>Its options.</summary>
-    public static IReadOnlyList<Option> Options { get; } =
+    public static IReadOnlyList<DeclaredOption> Options { get; } =
         [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
 
     /// <summary>The value of --data, or null.</summary>
     public static string? DataOf(ParseResult parsed) =>
-        parsed.GetValue((Option<string?>)Reading.First(one => one.Key.Name == CorpusOptionTable.Data).Value);
+        parsed.GetValue((DeclaredOption<string?>)Reading.First(one => one.Key.Name == CorpusOptionTable.Data).Value);
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
@@ -103,7 +103,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     /// <summary>Refuses options that a model of a synthetic task has no use for.</summary>
     public static void RequireNone(ParseResult parsed, string task)
     {
-        if (Options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        if (Options.FirstOrDefault(option => parsed.IsGiven(option)) is { } given)
             throw new UserError($"{given.Name} is for models of music and text; one of {task} is evaluated on fresh sequences.");
     }
 

@@ -17,57 +17,58 @@ namespace Unroll.Cli.Evaluate;
 internal static class EvaluateCommand
 {
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
-    private static readonly Argument<string> Model = new("MODEL")
+    private static readonly DeclaredArgument<string> Model = new("MODEL")
     {
         Description = "A model file, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an ONNX model.",
     };
-    private static readonly Option<string?> Task = new Option<string?>("--task")
+    private static readonly DeclaredOption<string?> Task = new("--task")
     {
         HelpName = "NAME",
         Description = "The task. Default: the one the model was trained on.",
-    }.Completes(() => TaskCatalogue.All);
-    private static readonly Option<string?> Length = new("--length")
+        Completions = () => TaskCatalogue.All,
+    };
+    private static readonly DeclaredOption<string?> Length = new("--length")
     {
         HelpName = "T,T1..T2,...",
         Description = "Lengths or ranges, separated by commas. Default: the training length.",
     };
-    private static readonly Option<string?> Sequences = new("--sequences")
+    private static readonly DeclaredOption<string?> Sequences = new("--sequences")
     {
         HelpName = "N",
         Description = "Fresh sequences a length. Default: 10000.",
     };
-    private static readonly Option<string?> Seed = new("--seed")
+    private static readonly DeclaredOption<string?> Seed = new("--seed")
     {
         HelpName = "N",
         Description = "The seed of the test sequences. Default: 1.",
     };
-    private static readonly Option<string?> Threads = new("--threads")
+    private static readonly DeclaredOption<string?> Threads = new("--threads")
     {
         HelpName = "N",
         Description = "Worker threads. Default: 1.",
     };
-    private static readonly Option<string?> Variant = new("--variant")
+    private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
         HelpName = "code|text",
         Description = "The task's variant. Default: that of the model.",
     };
-    private static readonly Option<string?> Quantize = new("--quantize")
+    private static readonly DeclaredOption<string?> Quantize = new("--quantize")
     {
         HelpName = "int8",
         Description = "Evaluate the weights of 8 bits that export --quantize int8 writes. Default: the model's own.",
     };
-    private static readonly Option<string?> Plot = new("--plot")
+    private static readonly DeclaredOption<string?> Plot = new("--plot")
     {
         HelpName = "FILE",
         Description = "Your own data: also draws the last forecasts beside the truth, or the confusion matrix of classes, of the "
             + "last fold, as FILE.svg or FILE.png.",
     };
-    private static readonly Option<string?> Html = new("--html")
+    private static readonly DeclaredOption<string?> Html = new("--html")
     {
         HelpName = "FILE",
         Description = "Your own data: also writes all of it, with pictures, as one page; - is standard output, without the text.",
     };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
+    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -83,7 +84,7 @@ internal static class EvaluateCommand
             ],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, Quantize,
+        foreach (DeclaredOption option in (DeclaredOption[])[Task, Length, Sequences, Seed, Threads, Variant, Quantize,
             .. CorpusEvaluation.Options, Plot, Html, Json])
             command.Add(option);
         ModelSource.AddOptions(command, text: true);
@@ -127,8 +128,8 @@ internal static class EvaluateCommand
                 + $"{task}; leave it out.");
         if (TaskCatalogue.Corpora.Contains(task))
         {
-            if (((Option[])[Length, Sequences, Seed, Variant])
-                .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            if (((DeclaredOption[])[Length, Sequences, Seed, Variant])
+                .FirstOrDefault(option => parsed.IsGiven(option)) is { } given)
                 throw new UserError(
                     $"{given.Name} is for fresh sequences of the synthetic tasks; a model of {task} is evaluated on --data.");
             return CorpusEvaluation.Run(parsed, host, path, model, task, threads, parsed.GetValue(Json));
@@ -156,9 +157,9 @@ internal static class EvaluateCommand
         ParseResult parsed, CommandHost host, string path, ModelSource model, SeriesModel series, int threads,
         string? plot, string? html)
     {
-        Option[] useless = [Length, Sequences, Seed, Variant,
+        DeclaredOption[] useless = [Length, Sequences, Seed, Variant,
             .. CorpusEvaluation.Options.Where(option => option.Name != CorpusOptionTable.Data)];
-        if (useless.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        if (useless.FirstOrDefault(option => parsed.IsGiven(option)) is { } given)
             throw new UserError(
                 $"{given.Name} is not for a model of {series.Settings.Task}, which is evaluated on the folds of its data, or "
                     + "on --data.");

@@ -12,47 +12,47 @@ namespace Unroll.Cli.Export;
 /// <summary><c>unroll export MODEL</c>: writes a model for another program.</summary>
 internal static class ExportCommand
 {
-    private static readonly Argument<string> Model = new("MODEL")
+    private static readonly DeclaredArgument<string> Model = new("MODEL")
     { Description = "A model file, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an ONNX model." };
-    private static readonly Option<string?> To = new("--to")
+    private static readonly DeclaredOption<string?> To = new("--to")
     {
         HelpName = string.Join('|', ExportFormats.Names.Select(one => one.Name)),
         Description = "A state dict of PyTorch (pt, safetensors), ONNX, or a header of C99. Default: by the ending of --out.",
     };
 
-    private static readonly Option<string?> Out = new("--out")
+    private static readonly DeclaredOption<string?> Out = new("--out")
     { HelpName = "FILE", Description = "Where to write; - is standard output. It is needed." };
 
-    private static readonly Option<bool> Force = new("--force") { Description = "Replace a file that is there." };
-    private static readonly Option<string?> Name = new("--name")
+    private static readonly DeclaredOption<bool> Force = new("--force") { Description = "Replace a file that is there." };
+    private static readonly DeclaredOption<string?> Name = new("--name")
     {
         HelpName = "NAME",
         Description = "C: what its names begin with, as in NAME_step. Default: the name of the file.",
     };
 
-    private static readonly Option<string?> Quantize = new("--quantize")
+    private static readonly DeclaredOption<string?> Quantize = new("--quantize")
     {
         HelpName = "int8",
         Description = "C: store weights in 8 bits, each row with a scale, rounded by what the network reads in training, and say "
             + "what it costs on fresh sequences or the validation fold. Default: 32-bit floats.",
     };
 
-    private static readonly Option<string?> Tanh = new("--tanh")
+    private static readonly DeclaredOption<string?> Tanh = new("--tanh")
     {
         HelpName = "library|rational",
         Description = "C: tanhf and expf of math.h, or a ratio of polynomials, at most 5e-7 off. Default: library.",
     };
 
-    private static readonly Option<string?> Task = new("--task")
+    private static readonly DeclaredOption<string?> Task = new("--task")
     { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
 
-    private static readonly Option<bool> Check = new("--check")
+    private static readonly DeclaredOption<bool> Check = new("--check")
     {
         Description = "Run what is written beside the model, on sequences that are drawn, before the file is there: the ONNX "
             + "graph node by node, the tensors by PyTorch's equations, the header compiled by cc (or CC).",
     };
 
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
+    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object on standard output." };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -66,7 +66,7 @@ internal static class ExportCommand
             ],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[To, Out, Force, Name, Quantize, Tanh, Check, Task, Json]) command.Add(option);
+        foreach (DeclaredOption option in (DeclaredOption[])[To, Out, Force, Name, Quantize, Tanh, Check, Task, Json]) command.Add(option);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;

@@ -22,51 +22,51 @@ internal static class PredictCommand
     /// <summary>Steps of padded sequences run together at most; one sequence alone may be longer.</summary>
     private const int MaximumSteps = 1 << 18;
 
-    private static readonly Argument<string> Model = new("MODEL")
+    private static readonly DeclaredArgument<string> Model = new("MODEL")
     {
         Description = "A model file, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an ONNX model.",
     };
-    private static readonly Option<string?> Task = new("--task")
+    private static readonly DeclaredOption<string?> Task = new("--task")
     { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
 
-    private static readonly Option<string?> Encoding = new("--inputs")
+    private static readonly DeclaredOption<string?> Encoding = new("--inputs")
     {
         HelpName = string.Join('|', Values.Named<InputEncoding>().Select(one => one.Name)),
         Description = "PyTorch: how inputs are meant, in the place of --task.",
     };
 
-    private static readonly Option<string?> Predicts = new("--predicts")
+    private static readonly DeclaredOption<string?> Predicts = new("--predicts")
     {
         HelpName = string.Join('|', Values.Named<OutputHead>().Select(one => one.Name)),
         Description = "PyTorch: what the outputs are and at which steps, in the place of --task.",
     };
 
-    private static readonly Option<string?> Threads = new("--threads")
+    private static readonly DeclaredOption<string?> Threads = new("--threads")
     {
         HelpName = "N",
         Description = "Worker threads. Default: 1.",
     };
 
-    private static readonly Option<string?> Data = new("--data")
+    private static readonly DeclaredOption<string?> Data = new("--data")
     {
         HelpName = "FILE",
         Description = "Your own sequences: the file to predict from. Default: standard input.",
     };
 
-    private static readonly Option<bool> Stream = new("--stream")
+    private static readonly DeclaredOption<bool> Stream = new("--stream")
     {
         Description = "Your own sequences: answer the rows of standard input as they arrive, a forecast or a tag after each row, "
             + "a class or a number after its sequence (another group, an empty line or the end follows it).",
     };
 
-    private static readonly Option<string?> Free = new("--free")
+    private static readonly DeclaredOption<string?> Free = new("--free")
     {
         HelpName = "N",
         Description = "Go on by itself: N more steps after each sequence, with the outputs of the step before as inputs. For "
             + "models whose inputs are the values that they predict.",
     };
 
-    private static readonly Option<bool> Json =
+    private static readonly DeclaredOption<bool> Json =
         new("--json") { Description = "Your own sequences: one JSON object a sequence, in the place of a table." };
 
     /// <summary>The command.</summary>
@@ -102,7 +102,7 @@ internal static class PredictCommand
                 """),
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Data, Stream, Json, Free, Threads, Task, Encoding, Predicts]) command.Add(option);
+        foreach (DeclaredOption option in (DeclaredOption[])[Data, Stream, Json, Free, Threads, Task, Encoding, Predicts]) command.Add(option);
         ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;

@@ -21,51 +21,52 @@ internal static class ReproduceCommand
 
     private static readonly string ComputedNames = string.Join(", ", FigureList.Computed.Select(figure => figure.Id));
 
-    private static readonly Argument<string[]> Name = new Argument<string[]>("NAME")
+    private static readonly DeclaredArgument<string[]> Name = new("NAME")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = $"Figures that are computed at once, one or more of {ComputedNames}; or one that a study is run for, of "
             + $"{string.Join(", ", FigureList.StudyNames)}. With --verify stores, with --claims a folder.",
-    }.Completes(() => FigureList.Names);
+        Completions = () => FigureList.Names,
+    };
 
-    private static readonly Option<string?> Out = new("--out")
+    private static readonly DeclaredOption<string?> Out = new("--out")
     {
         HelpName = "DIR",
         Description = "The folder, new or to be continued. Default: runs/NAME, for computed figures runs/figures.",
     };
-    private static readonly Option<string[]> Set = new("--set")
+    private static readonly DeclaredOption<string[]> Set = new("--set")
     {
         HelpName = "NAME=VALUE",
         Arity = ArgumentArity.OneOrMore,
         Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated.",
     };
-    private static readonly Option<bool> Draw = new("--draw")
+    private static readonly DeclaredOption<bool> Draw = new("--draw")
     {
         Description = "Run nothing: make figure and tables of the trials that are done. With --claims: write what the stores say "
             + "into the pages.",
     };
-    private static readonly Option<string?> Verify = new("--verify")
+    private static readonly DeclaredOption<string?> Verify = new("--verify")
     {
         HelpName = "N",
         Description = "Run N finished trials again, drawn from stores (files or folders), and compare every bit. Default: those "
             + $"of {Results}.",
     };
-    private static readonly Option<string?> Seed = new("--seed")
+    private static readonly DeclaredOption<string?> Seed = new("--seed")
     {
         HelpName = "N",
         Description = "The seed by which --verify draws. Default: 1.",
     };
-    private static readonly Option<string?> MostSeconds = new("--max-seconds")
+    private static readonly DeclaredOption<string?> MostSeconds = new("--max-seconds")
     {
         HelpName = "S",
         Description = "Draw only trials that took at most so many seconds when they were made. Default: 60.",
     };
-    private static readonly Option<bool> Claims = new("--claims")
+    private static readonly DeclaredOption<bool> Claims = new("--claims")
     {
         Description = "Count what is claimed from the stores of a folder, and compare the pages that say so. Default: "
             + $"{Results}.",
     };
-    private static readonly Option<bool> Json = new("--json")
+    private static readonly DeclaredOption<bool> Json = new("--json")
     {
         Description = "One JSON object a line on standard output, and nothing else there.",
     };
@@ -81,7 +82,7 @@ internal static class ReproduceCommand
             Notes = WriteNotes,
         };
         command.Add(Name);
-        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Verify, Seed,
+        foreach (DeclaredOption option in (DeclaredOption[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Verify, Seed,
             MostSeconds, Claims, Json])
             command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
@@ -115,8 +116,8 @@ internal static class ReproduceCommand
         string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
         string FolderOf(IFigure one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
         bool draw = parsed.GetValue(Draw);
-        if (draw && ((Option[])[.. StudyOptions.Running])
-            .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        if (draw && ((DeclaredOption[])[.. StudyOptions.Running])
+            .FirstOrDefault(option => parsed.IsGiven(option)) is { } given)
             throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
         foreach (IFigure one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale), host);
         foreach (IFigure one in wanted)
@@ -156,8 +157,8 @@ internal static class ReproduceCommand
         return ClaimsReport.Run(folders.Length == 1 ? folders[0] : Results, parsed.GetValue(Draw), parsed.GetValue(Json), host);
     }
 
-    private static string? Given(ParseResult parsed, params Option[] options) =>
-        options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
+    private static string? Given(ParseResult parsed, params DeclaredOption[] options) =>
+        options.FirstOrDefault(option => parsed.IsGiven(option))?.Name;
 
     /// <summary>Refuses a folder whose study is another one; to draw, one without a study, too.</summary>
     private static void RequireOwn(IFigure one, string folder, bool draw, string? scale, CommandHost host)
@@ -181,9 +182,9 @@ internal static class ReproduceCommand
     private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json,
         CommandHost host)
     {
-        foreach (Option option in (Option[])[.. StudyOptions.Running, Draw])
+        foreach (DeclaredOption option in (DeclaredOption[])[.. StudyOptions.Running, Draw])
         {
-            if (parsed.GetResult(option) is { Implicit: false })
+            if (parsed.IsGiven(option))
                 throw new UserError($"{option.Name} is for what a study is run for; {figures[0].Id} is computed at once.");
         }
 

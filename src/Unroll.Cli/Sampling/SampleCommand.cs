@@ -11,53 +11,53 @@ namespace Unroll.Cli.Sampling;
 internal static class SampleCommand
 {
     private const int LongestText = 100_000_000;
-    private static readonly Argument<string> Model = new("MODEL")
+    private static readonly DeclaredArgument<string> Model = new("MODEL")
     {
         Description = "A model of text or music, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an "
             + "ONNX model.",
     };
-    private static readonly Option<string?> Task = new("--task")
+    private static readonly DeclaredOption<string?> Task = new("--task")
     {
         HelpName = "text|music",
         Description = "PyTorch: which of the two it writes.",
     };
-    private static readonly Option<string?> Prompt = new("--prompt")
+    private static readonly DeclaredOption<string?> Prompt = new("--prompt")
     {
         HelpName = "TEXT|FILE.mid",
         Description = "What it goes on from: a text, or a MIDI file. Default: nothing.",
     };
-    private static readonly Option<string?> Temperature = new("--temperature")
+    private static readonly DeclaredOption<string?> Temperature = new("--temperature")
     {
         HelpName = "X",
         Description = "1 draws as was learned, less is safer, more is wilder; 0 takes what is likeliest. Default: 1.",
     };
-    private static readonly Option<string?> Length = new("--length")
+    private static readonly DeclaredOption<string?> Length = new("--length")
     {
         HelpName = "N",
         Description = "Characters or steps after the prompt. Default: 1000 of text, 200 of music.",
     };
-    private static readonly Option<string?> Seed = new("--seed")
+    private static readonly DeclaredOption<string?> Seed = new("--seed")
     {
         HelpName = "N",
         Description = "The seed of the draws. Default: 1.",
     };
-    private static readonly Option<string?> Out = new("--out")
+    private static readonly DeclaredOption<string?> Out = new("--out")
     {
         HelpName = "FILE",
         Description =
             "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output."
     };
-    private static readonly Option<string?> Tempo = new("--tempo")
+    private static readonly DeclaredOption<string?> Tempo = new("--tempo")
     {
         HelpName = "N",
         Description = "Music: beats a minute, 4 to 1000. Default: 120.",
     };
-    private static readonly Option<string?> Step = new("--step")
+    private static readonly DeclaredOption<string?> Step = new("--step")
     {
         HelpName = "BEATS",
         Description = "Music: beats a step. Default: as in training, 0.5 for the data sets.",
     };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
+    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object on standard output." };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -68,7 +68,7 @@ internal static class SampleCommand
                 "unroll sample runs/songs/best.safetensors --out song.mid"],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]) command.Add(option);
+        foreach (DeclaredOption option in (DeclaredOption[])[Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]) command.Add(option);
         command.Add(Task);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));

@@ -6,34 +6,34 @@ namespace Unroll.Cli.Sequences;
 /// <summary>The options that say how a user's own sequences are read.</summary>
 internal static class SequenceOptionTable
 {
-    private static readonly Option<string?> Group =
+    private static readonly DeclaredOption<string?> Group =
         Text("--group", "COLUMN", "Of a table: the column that says which sequence a row belongs to.");
-    private static readonly Option<string?> Time =
+    private static readonly DeclaredOption<string?> Time =
         Text("--time", "COLUMN", "Of a table: the column of times. Default: the first column of dates.");
-    private static readonly Option<string?> Target = Text("--target", "COLUMN,...", "What is to be predicted: columns of steps.");
-    private static readonly Option<string?> Label =
+    private static readonly DeclaredOption<string?> Target = Text("--target", "COLUMN,...", "What is to be predicted: columns of steps.");
+    private static readonly DeclaredOption<string?> Label =
         Text("--label", "COLUMN", "Of a table: a column that is the class of its sequence.");
-    private static readonly Option<string?> Ignore = Text("--ignore", "COLUMN,...", "Of a table: columns that are not read.");
-    private static readonly Option<string?> Categories =
+    private static readonly DeclaredOption<string?> Ignore = Text("--ignore", "COLUMN,...", "Of a table: columns that are not read.");
+    private static readonly DeclaredOption<string?> Categories =
         Text("--categories", "COLUMN,...", "Of a table: columns that are categories though they look like numbers.");
-    private static readonly Option<string?> Delimiter =
+    private static readonly DeclaredOption<string?> Delimiter =
         Text("--delimiter", "MARK", "Of a table: a comma, a semicolon, |, tab or another mark. Default: found out.");
-    private static readonly Option<string?> Decimal =
+    private static readonly DeclaredOption<string?> Decimal =
         Text("--decimal", "point|comma", "Of a table: the decimal mark. Default: found out.");
-    private static readonly Option<string?> DateFormat =
+    private static readonly DeclaredOption<string?> DateFormat =
         Text("--date-format", "FORM", "Of a table: the form of dates, such as \"dd/MM/yyyy HH:mm\". Default: found out.");
-    private static readonly Option<string?> Missing =
+    private static readonly DeclaredOption<string?> Missing =
         Text("--missing-text", "TEXT,...", "Of a table: texts for no value, besides NA, NaN, null, ? and the like.");
-    private static readonly Option<bool> NoHeader =
+    private static readonly DeclaredOption<bool> NoHeader =
         new("--no-header") { Description = "Of a table: the first row has values, not names." };
-    private static readonly Option<bool> Sort = new("--sort-time") { Description = "Of a table: put rows in order of time." };
-    private static readonly Option<bool> ByFolder =
+    private static readonly DeclaredOption<bool> Sort = new("--sort-time") { Description = "Of a table: put rows in order of time." };
+    private static readonly DeclaredOption<bool> ByFolder =
         new("--label-by-folder") { Description = "Of a folder of tables: the folder that a file is in is its class." };
-    private static readonly Option<string?> LabelFile =
+    private static readonly DeclaredOption<string?> LabelFile =
         Text("--label-file", "FILE", "Of a folder of tables: a table of file names and their classes.");
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static IReadOnlyList<Option> All { get; } =
+    public static IReadOnlyList<DeclaredOption> All { get; } =
         [Group, Time, Target, Label, Ignore, Categories, Delimiter, Decimal, DateFormat, Missing, NoHeader, Sort, ByFolder,
             LabelFile];
 
@@ -42,13 +42,13 @@ internal static class SequenceOptionTable
     public static SequenceRequest Read(ParseResult parsed) => Read(Texts(parsed, All));
 
     /// <summary>What was given as texts, by the names of the options without dashes; <c>true</c> for a flag.</summary>
-    public static Dictionary<string, string> Texts(ParseResult parsed, IEnumerable<Option> some)
+    public static Dictionary<string, string> Texts(ParseResult parsed, IEnumerable<DeclaredOption> some)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (Option option in some)
+        foreach (DeclaredOption option in some)
         {
-            string? text = option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null
-                : parsed.GetValue((Option<string?>)option);
+            string? text = option is DeclaredOption<bool> flag ? parsed.GetValue(flag) ? "true" : null
+                : parsed.GetValue((DeclaredOption<string?>)option);
             if (text is not null) texts[option.Name[2..]] = text;
         }
 
@@ -82,10 +82,10 @@ internal static class SequenceOptionTable
                 .Select(option => (option.Name[2..], Of(option)!))],
         };
 
-        string? Of(Option option) => texts.GetValueOrDefault(option.Name[2..]);
+        string? Of(DeclaredOption option) => texts.GetValueOrDefault(option.Name[2..]);
     }
 
-    private static Option<string?> Text(string name, string value, string description) =>
+    private static DeclaredOption<string?> Text(string name, string value, string description) =>
         new(name) { HelpName = value, Description = description };
 
     private static string[] List(string? text) =>

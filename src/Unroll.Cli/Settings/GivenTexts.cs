@@ -7,13 +7,13 @@ namespace Unroll.Cli.Settings;
 internal static class GivenTexts
 {
     /// <summary>The options that were given, by their names without dashes. A flag that was given is true.</summary>
-    public static Dictionary<string, string> Of(ParseResult parsed, IEnumerable<Option> options)
+    public static Dictionary<string, string> Of(ParseResult parsed, IEnumerable<DeclaredOption> options)
     {
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (Option option in options)
+        foreach (DeclaredOption option in options)
         {
-            if (parsed.GetResult(option) is not { Implicit: false } result) continue;
-            string text = option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : "false"
+            if (parsed.Given(option) is not { } result) continue;
+            string text = option is DeclaredOption<bool> flag ? parsed.GetValue(flag) ? "true" : "false"
                 : string.Join(',', result.Tokens.Select(token => token.Value));
             given.Add(option.Name[2..], text);
         }

@@ -13,7 +13,7 @@ namespace Unroll.Cli.Settings;
 /// <summary>A model that a command uses: one of Unroll, or a state dict of PyTorch with what its file does not say.</summary>
 internal sealed class ModelSource
 {
-    private static readonly Option<string?> TheAlphabet = new("--alphabet")
+    private static readonly DeclaredOption<string?> TheAlphabet = new("--alphabet")
     {
         HelpName = "TEXT",
         Description = "PyTorch, text: the symbols in the order of the network's indices.",
@@ -42,14 +42,14 @@ internal sealed class ModelSource
     /// <param name="activation">Whether it has no option of this name of its own.</param>
     public static void AddOptions(Command command, bool text, bool activation = true)
     {
-        foreach (Option option in Options(text, activation)) command.Add(option);
+        foreach (DeclaredOption option in Options(text, activation)) command.Add(option);
     }
 
     /// <summary>The options about files of PyTorch.</summary>
     /// <param name="text">Whether models of text are among what is read.</param>
     /// <param name="activation">Whether the command has no option of this name of its own.</param>
-    public static IEnumerable<Option> Options(bool text, bool activation) =>
-        [.. activation ? TorchOptions.All : TorchOptions.WithoutActivation, .. text ? (Option[])[TheAlphabet] : []];
+    public static IEnumerable<DeclaredOption> Options(bool text, bool activation) =>
+        [.. activation ? TorchOptions.All : TorchOptions.WithoutActivation, .. text ? (DeclaredOption[])[TheAlphabet] : []];
 
     /// <summary>Opens a model of Unroll, and nothing else.</summary>
     /// <exception cref="InvalidFileException">It is none.</exception>
@@ -68,7 +68,7 @@ internal sealed class ModelSource
         TorchRequest request = TorchOptions.Read(parsed);
         bool asked = request.Activation is not null;
         if (activation is not null) request = request with { Activation = activation };
-        string? alphabet = parsed.CommandResult.Command.Options.Contains(TheAlphabet) ? parsed.GetValue(TheAlphabet) : null;
+        string? alphabet = parsed.GetValue(TheAlphabet);
         using TorchFile? file = TorchFile.OpenForeign(path, request);
         if (file is null)
         {

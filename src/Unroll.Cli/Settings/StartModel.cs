@@ -13,7 +13,7 @@ namespace Unroll.Cli.Settings;
 /// <param name="Source">What was read of it.</param>
 internal sealed record StartModel(string Path, ModelSource Source)
 {
-    private static readonly Option<string?> From = new("--from")
+    private static readonly DeclaredOption<string?> From = new("--from")
     {
         HelpName = "MODEL",
         Description = "Start from the weights of a model, of the best model of a run's folder, of a state dict of PyTorch or of "
@@ -31,7 +31,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
     {
         string group = OptionsText.Name(OptionGroup.Network);
         command.Add(group, From, usual: false);
-        foreach (Option option in ModelSource.Options(text: true, activation: false)) command.Add(group, option, usual: false);
+        foreach (DeclaredOption option in ModelSource.Options(text: true, activation: false)) command.Add(group, option, usual: false);
     }
 
     /// <summary>Adds them to a command whose options are in no groups.</summary>

@@ -7,12 +7,16 @@ namespace Unroll.Cli.Settings;
 internal static class TrainOptionCommand
 {
     /// <summary>Some of them as options of a command.</summary>
-    public static Dictionary<TrainOption, Option> Make(IEnumerable<TrainOption> some) => some.ToDictionary(one => one, one =>
-    {
-        Option option = one.IsFlag ? new Option<bool>(one.Name)
-            : one.Name == "--frozen" ? new Option<string[]>(one.Name) { HelpName = one.Value, Arity = ArgumentArity.OneOrMore }
-            : new Option<string?>(one.Name) { HelpName = one.Value };
-        option.Description = one.Description;
-        return option;
-    });
+    public static Dictionary<TrainOption, DeclaredOption> Make(IEnumerable<TrainOption> some) =>
+        some.ToDictionary(one => one, one => one switch
+        {
+            { IsFlag: true } => (DeclaredOption)new DeclaredOption<bool>(one.Name) { Description = one.Description },
+            { Name: "--frozen" } => new DeclaredOption<string[]>(one.Name)
+            {
+                HelpName = one.Value,
+                Arity = ArgumentArity.OneOrMore,
+                Description = one.Description,
+            },
+            _ => new DeclaredOption<string?>(one.Name) { HelpName = one.Value, Description = one.Description },
+        });
 }

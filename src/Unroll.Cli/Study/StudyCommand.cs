@@ -12,76 +12,77 @@ namespace Unroll.Cli.Study;
 /// <summary><c>unroll study</c>: grids of training runs that survive kills, and their results.</summary>
 internal static class StudyCommand
 {
-    private static readonly Argument<string> Study = new Argument<string>("STUDY")
+    private static readonly DeclaredArgument<string> Study = new("STUDY")
     {
         Description = "A study file (JSON), a built-in study, a task, or the folder of a study to continue with.",
-    }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All, .. SeriesSettings.Tasks]);
-    private static readonly Option<string?> Out = new("--out")
+        Completions = () => [.. BuiltInStudies.Names, .. TaskCatalogue.All, .. SeriesSettings.Tasks],
+    };
+    private static readonly DeclaredOption<string?> Out = new("--out")
     {
         HelpName = "DIR",
         Description = "The study's folder, new or to be continued. Default: runs/NAME.",
     };
-    private static readonly Option<string[]> Set = new("--set")
+    private static readonly DeclaredOption<string[]> Set = new("--set")
     {
         HelpName = "OPTION=VALUE,...",
         Arity = ArgumentArity.OneOrMore,
         Description =
             "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values.",
     };
-    private static readonly Option<string?> Sample = new("--sample")
+    private static readonly DeclaredOption<string?> Sample = new("--sample")
     {
         HelpName = "N",
         Description = "Random search: N points of the grid, each with every seed.",
     };
-    private static readonly Option<string?> SampleSeed = new("--sample-seed")
+    private static readonly DeclaredOption<string?> SampleSeed = new("--sample-seed")
     {
         HelpName = "N",
         Description = "The seed of the random search. Default: 1.",
     };
-    private static readonly Option<bool> Csv = new("--csv")
+    private static readonly DeclaredOption<bool> Csv = new("--csv")
     {
         Description = "A line a trial with every option and result: what is written where no --store is asked for.",
     };
-    private static readonly Option<string?> Store = new("--store")
+    private static readonly DeclaredOption<string?> Store = new("--store")
     {
         HelpName = "FILE",
         Description = "The whole store as one file, checks over time included: to commit, or to continue from elsewhere.",
     };
-    private static readonly Option<string?> Checks = new("--checks")
+    private static readonly DeclaredOption<string?> Checks = new("--checks")
     {
         HelpName = "FILE",
         Description = "Also the kept checks of every trial, a line each, into this file.",
     };
-    private static readonly Option<string?> File = new("--out")
+    private static readonly DeclaredOption<string?> File = new("--out")
     {
         HelpName = "FILE",
         Description = "The file to write. Default: standard output, which is also -."
     };
-    private static readonly Option<string?> Page = new("--out")
+    private static readonly DeclaredOption<string?> Page = new("--out")
     {
         HelpName = "FILE",
         Description = "The page to write; - is standard output. Default: report.html in the study's folder."
     };
-    private static readonly Option<string?> Compare = new("--compare")
+    private static readonly DeclaredOption<string?> Compare = new("--compare")
     {
         HelpName = "OPTION",
         Description = "The option whose values are compared pair by pair. Default: method, where it varies.",
     };
-    private static readonly Argument<string> Folder = new("DIR")
+    private static readonly DeclaredArgument<string> Folder = new("DIR")
     {
         Description = "The study's folder; to look at results also the file of an exported store.",
     };
-    private static readonly Argument<string?> Trial = new("TRIAL")
+    private static readonly DeclaredArgument<string?> Trial = new("TRIAL")
     {
         Arity = ArgumentArity.ZeroOrOne,
         Description = "A trial's name, or the beginning of its hash.",
     };
-    private static readonly Argument<string[]> Stores = new("STORE")
+    private static readonly DeclaredArgument<string[]> Stores = new("STORE")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "Folders of studies, or files of exported stores, to join. Default: the shards in DIR.",
     };
-    private static readonly Option<bool> Json = new("--json")
+    private static readonly DeclaredOption<bool> Json = new("--json")
     {
         Description = "JSON on standard output, and nothing else there.",
     };
@@ -117,7 +118,7 @@ internal static class StudyCommand
         return command;
     }
 
-    private static Command Verb(string name, string description, Symbol[] symbols, Func<ParseResult, bool, int> execute)
+    private static Command Verb(string name, string description, Declared[] symbols, Func<ParseResult, bool, int> execute)
     {
         string example = name switch
         {
@@ -126,11 +127,7 @@ internal static class StudyCommand
             _ => $"unroll study {name} runs/fig7",
         };
         var command = new VerbCommand(name, description) { Examples = [example] };
-        foreach (Symbol symbol in symbols)
-        {
-            if (symbol is Option option) command.Add(option);
-            else command.Add((Argument)symbol);
-        }
+        foreach (Declared symbol in symbols) command.Add(symbol);
 
         command.SetAction(parsed => execute(parsed, symbols.Contains(Json) && parsed.GetValue(Json)));
         return command;

@@ -10,7 +10,7 @@ namespace Unroll.Cli.Study;
 internal static class StudyOptions
 {
     /// <summary>How large a built-in study is.</summary>
-    public static readonly Option<string?> Scale = new("--scale")
+    public static readonly DeclaredOption<string?> Scale = new("--scale")
     {
         HelpName = string.Join('|', BuiltInStudies.Scales),
         Description = "How large: two minutes, a night on two cores, or as in the paper. Default: laptop.",
@@ -30,38 +30,38 @@ internal static class StudyOptions
     /// <summary>Minutes; a timer takes no more than 49 days.</summary>
     private const double LongestSession = 70_000;
 
-    private static readonly Option<string?> Jobs = new("--jobs")
+    private static readonly DeclaredOption<string?> Jobs = new("--jobs")
     {
         HelpName = "N",
         Description = "Trials at once, one core each. Default: the cores there are.",
     };
-    private static readonly Option<string?> TheShard = new("--shard")
+    private static readonly DeclaredOption<string?> TheShard = new("--shard")
     {
         HelpName = "K/N",
         Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or "
             + "Kubernetes array say.",
     };
-    private static readonly Option<string?> Session = new("--session", "--sitting")
+    private static readonly DeclaredOption<string?> Session = new("--session", "--sitting")
     {
         HelpName = "MINUTES",
         Description = "Save and end after so many minutes; the same command continues.",
     };
 
-    private static readonly Option<string[]> Only = new("--only")
+    private static readonly DeclaredOption<string[]> Only = new("--only")
     {
         HelpName = "OPTION=VALUE,...",
         Arity = ArgumentArity.OneOrMore,
         Description = "Run only the trials with these values now; the study stays the same. May be repeated.",
     };
 
-    private static readonly Option<string?> TensorBoard = new("--tensorboard")
+    private static readonly DeclaredOption<string?> TensorBoard = new("--tensorboard")
     {
         HelpName = "DIR",
         Description = "Events for TensorBoard, in a folder for each trial of this session, named by its hash.",
     };
 
     /// <summary>How it is run.</summary>
-    public static Option[] Running => [Jobs, TheShard, Only, Session, TensorBoard];
+    public static DeclaredOption[] Running => [Jobs, TheShard, Only, Session, TensorBoard];
 
     /// <summary>Seconds for which a store that another program has locked is waited for, in every command.</summary>
     public static int SecondsToWait(CommandHost host) =>

@@ -11,22 +11,23 @@ namespace Unroll.Cli.Tasks;
 /// <summary><c>unroll tasks</c> lists the tasks; <c>unroll tasks show TASK</c> prints an example.</summary>
 internal static class TasksCommand
 {
-    private static readonly Option<bool> Json = new("--json")
+    private static readonly DeclaredOption<bool> Json = new("--json")
     {
         Description = "One JSON object a line on standard output.",
         Recursive = true,
     };
-    private static readonly Argument<string> Task = new Argument<string>("TASK")
+    private static readonly DeclaredArgument<string> Task = new("TASK")
     {
         Description = "The task.",
-    }.Completes(() => TaskCatalogue.Names);
-    private static readonly Option<string?> Length = new("--length")
+        Completions = () => TaskCatalogue.Names,
+    };
+    private static readonly DeclaredOption<string?> Length = new("--length")
     {
         HelpName = "T|T1..T2",
         Description = "The length. Default: the shortest.",
     };
-    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "Which example. Default: 1." };
-    private static readonly Option<string?> Variant = new("--variant")
+    private static readonly DeclaredOption<string?> Seed = new("--seed") { HelpName = "N", Description = "Which example. Default: 1." };
+    private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
         HelpName = "code|text",
         Description = "The task as in the authors' code or as in the paper's text. Default: code.",
@@ -46,7 +47,7 @@ internal static class TasksCommand
             Examples = ["unroll tasks show addition --length 20 --seed 2"],
         };
         show.Add(Task);
-        foreach (Option option in (Option[])[Length, Seed, Variant]) show.Add(option);
+        foreach (DeclaredOption option in (DeclaredOption[])[Length, Seed, Variant]) show.Add(option);
         show.SetAction(parsed => Show(parsed, host));
         command.Add(show);
         return command;

@@ -13,13 +13,4 @@ internal static class CompletionNames
         argument.CompletionSources.Add(_ => names());
         return argument;
     }
-
-    /// <summary>The option, with the names that its value may have.</summary>
-    /// <param name="option">The option.</param>
-    /// <param name="names">The names, which are asked for only when a shell completes.</param>
-    public static Option<T> Completes<T>(this Option<T> option, Func<IEnumerable<string>> names)
-    {
-        option.CompletionSources.Add(_ => names());
-        return option;
-    }
 }

@@ -26,11 +26,12 @@ internal sealed class VerbCommand(string name, string description) : Command(nam
     /// <param name="group">The group.</param>
     /// <param name="option">The option.</param>
     /// <param name="usual">Whether the short help has it.</param>
-    public void Add(string group, Option option, bool usual)
+    public void Add(string group, DeclaredOption option, bool usual)
     {
-        Add(option);
-        _grouped.Add((group, option));
-        if (usual) _usual.Add(option);
+        Option own = option.Make();
+        Add(own);
+        _grouped.Add((group, own));
+        if (usual) _usual.Add(own);
     }
 
     /// <summary>The options of a group.</summary>

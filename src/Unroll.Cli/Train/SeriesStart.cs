@@ -16,7 +16,7 @@ namespace Unroll.Cli.Train;
 internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
 {
     /// <summary>The option.</summary>
-    public static readonly Option<string?> From = new("--from")
+    public static readonly DeclaredOption<string?> From = new("--from")
     {
         HelpName = "MODEL",
         Description = "Start from the weights of a model of the same kind, or of the best model of a run's folder, which says "
@@ -25,7 +25,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
     };
 
     /// <summary>The options of what a file of PyTorch does not say. Columns have an <c>--ignore</c> of their own.</summary>
-    public static IReadOnlyList<Option> OfTorch => TorchOptions.WithoutIgnore;
+    public static IReadOnlyList<DeclaredOption> OfTorch => TorchOptions.WithoutIgnore;
 
     // What the weights were trained for; of reading a table only what is predicted.
     private static readonly string[] s_taken =

@@ -16,13 +16,14 @@ namespace Unroll.Cli.Train;
 /// <summary><c>unroll train [TASK]</c>: trains one network on one task.</summary>
 internal static class TrainCommand
 {
-    private static readonly Argument<string?> Task = new Argument<string?>("TASK")
+    private static readonly DeclaredArgument<string?> Task = new("TASK")
     {
         Arity = ArgumentArity.ZeroOrOne,
         Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
-    }.Completes(() => TaskCatalogue.All);
+        Completions = () => TaskCatalogue.All,
+    };
 
-    private static readonly Option<string?> Recipe = new("--recipe")
+    private static readonly DeclaredOption<string?> Recipe = new("--recipe")
     {
         HelpName = string.Join('|', Recipes.Names),
         Description =
@@ -30,63 +31,63 @@ internal static class TrainCommand
                 + $"{string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). "
                     + "Default: best.",
     };
-    private static readonly Option<string?> TheMethod = new("--method")
+    private static readonly DeclaredOption<string?> TheMethod = new("--method")
     {
         HelpName = "sgd|sgd-c|sgd-r|sgd-cr",
         Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's.",
     };
-    private static readonly Option<string?> Variant = new("--variant")
+    private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
         HelpName = "code|text",
         Description = "The task as in the authors' code or as in the paper's text. Default: code.",
     };
-    private static readonly Option<string?> Length = new("--length")
+    private static readonly DeclaredOption<string?> Length = new("--length")
     {
         HelpName = "T|T1..T2",
         Description = "The length, or an inclusive range of lengths.",
     };
-    private static readonly Option<string?> Bits = new("--bits")
+    private static readonly DeclaredOption<string?> Bits = new("--bits")
     {
         HelpName = "5|20",
         Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit).",
     };
-    private static readonly Option<string?> DataDir = new("--data-dir")
+    private static readonly DeclaredOption<string?> DataDir = new("--data-dir")
     {
         HelpName = "DIR",
         Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache.",
     };
-    private static readonly Option<string?> Out = new("--out")
+    private static readonly DeclaredOption<string?> Out = new("--out")
     {
         HelpName = "DIR",
         Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written.",
     };
-    private static readonly Option<string?> Resume = new("--resume")
+    private static readonly DeclaredOption<string?> Resume = new("--resume")
     {
         HelpName = "DIR",
         Description = "Continues the run in this folder, bit for bit; --updates, --minutes and --threads may change.",
     };
-    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every")
+    private static readonly DeclaredOption<string?> DiagnoseEvery = new("--diagnose-every")
     {
         HelpName = "N",
         Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes "
             + "no bit of the run.",
     };
-    private static readonly Option<string?> SampleEvery = new("--sample-every")
+    private static readonly DeclaredOption<string?> SampleEvery = new("--sample-every")
     {
         HelpName = "N",
         Description = "For text and music: at every Nth check, show what the network writes, always from the same draws. It "
             + "changes no bit of the run.",
     };
-    private static readonly Option<bool> AcceptAltered =
+    private static readonly DeclaredOption<bool> AcceptAltered =
         new(RunState.Option)
         {
             Description = "With --resume: continue although run.json, metrics.jsonl or clock.json is not as the run left it.",
         };
-    private static readonly Option<bool> Live = new("--live")
+    private static readonly DeclaredOption<bool> Live = new("--live")
     {
         Description = "Shows the run in a browser as it goes.",
     };
-    private static readonly Option<bool> Json = new("--json")
+    private static readonly DeclaredOption<bool> Json = new("--json")
     {
         Description = "One JSON object a line on standard output, and nothing else there.",
     };
@@ -110,20 +111,20 @@ internal static class TrainCommand
             AllNotes = WriteDefaults,
         };
         command.Add(Task);
-        foreach (Option option in (Option[])[Recipe, TheMethod, Length, Variant, Bits])
+        foreach (DeclaredOption option in (DeclaredOption[])[Recipe, TheMethod, Length, Variant, Bits])
             command.Add(OptionsText.Name(OptionGroup.Task), option,
                 usual: option == Recipe || option == TheMethod || option == Length);
-        Dictionary<CorpusOption, Option> data = CorpusOptions.Make(CorpusOptionTable.All);
-        Dictionary<TrainOption, Option> training = TrainOptionCommand.Make(TrainOptionTable.All);
+        Dictionary<CorpusOption, DeclaredOption> data = CorpusOptions.Make(CorpusOptionTable.All);
+        Dictionary<TrainOption, DeclaredOption> training = TrainOptionCommand.Make(TrainOptionTable.All);
         foreach (OptionGroup group in (OptionGroup[])[OptionGroup.Network, OptionGroup.Remedies, OptionGroup.Optimizer])
             AddTraining(group);
-        foreach ((CorpusOption one, Option option) in data)
+        foreach ((CorpusOption one, DeclaredOption option) in data)
             command.Add(OptionsText.Name(OptionGroup.Data), option, usual: one.Name == CorpusOptionTable.Data);
         command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
         AddTraining(OptionGroup.Data);
         AddTraining(OptionGroup.Budget);
-        Option[] ofOutput = [Out, Resume, AcceptAltered, Live, SampleEvery, DiagnoseEvery, .. s_output.Rare, Json];
-        foreach (Option option in ofOutput)
+        DeclaredOption[] ofOutput = [Out, Resume, AcceptAltered, Live, SampleEvery, DiagnoseEvery, .. s_output.Rare, Json];
+        foreach (DeclaredOption option in ofOutput)
         {
             bool usual = option == Out || option == Resume || option == Live || option == Json;
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual);
@@ -137,7 +138,7 @@ internal static class TrainCommand
 
         void AddTraining(OptionGroup group)
         {
-            foreach ((TrainOption one, Option option) in training.Where(pair => pair.Key.Declared.Group == group))
+            foreach ((TrainOption one, DeclaredOption option) in training.Where(pair => pair.Key.Declared.Group == group))
                 command.Add(one.Group, option, one.Declared.IsUsual);
         }
     }
@@ -178,10 +179,10 @@ internal static class TrainCommand
             resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, logs, diagnose, parsed.GetValue(Live), sample);
     }
 
-    private static int Every(ParseResult parsed, Option<string?> option) =>
+    private static int Every(ParseResult parsed, DeclaredOption<string?> option) =>
         parsed.GetValue(option) is { } text ? (int)Values.Whole(option.Name, text, 1, int.MaxValue) : 0;
 
-    private static TrainRequest Read(ParseResult parsed, IEnumerable<Option> training, IEnumerable<Option> data)
+    private static TrainRequest Read(ParseResult parsed, IEnumerable<DeclaredOption> training, IEnumerable<DeclaredOption> data)
     {
         Dictionary<string, string> given =
             GivenTexts.Of(parsed, [Length, Variant, Recipe, TheMethod, Bits, .. training, .. data]);

@@ -5,25 +5,25 @@ namespace Unroll.Cli.Train;
 
 /// <summary>The options about what a run writes, which all commands that train have.</summary>
 internal sealed record TrainOutput(
-    Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Live, Option<bool> Json)
+    DeclaredOption<string?> Out, DeclaredOption<string?> Resume, DeclaredOption<bool> AcceptAltered, DeclaredOption<bool> Live, DeclaredOption<bool> Json)
 {
-    private static readonly Option<string?> TensorBoard = new("--tensorboard")
+    private static readonly DeclaredOption<string?> TensorBoard = new("--tensorboard")
     {
         HelpName = "DIR",
         Description = "A folder for the run's events for TensorBoard: every metric, histograms of weights and of the error "
             + "signal by lag, the options. A run that is resumed goes on with them where the option is given again.",
     };
 
-    private static readonly Option<bool> MetricsCsv = new("--metrics-csv")
+    private static readonly DeclaredOption<bool> MetricsCsv = new("--metrics-csv")
     {
         Description = "With --out: the metrics as a table, too (metrics.csv). A run that is resumed goes on with it.",
     };
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, Live, .. Rare, Json];
+    public IReadOnlyList<DeclaredOption> All => [Out, Resume, AcceptAltered, Live, .. Rare, Json];
 
     /// <summary>Those that few need.</summary>
-    public IReadOnlyList<Option> Rare => [TensorBoard, MetricsCsv];
+    public IReadOnlyList<DeclaredOption> Rare => [TensorBoard, MetricsCsv];
 
     /// <summary>What else is written at each check.</summary>
     /// <exception cref="UserError">There is no folder for it.</exception>

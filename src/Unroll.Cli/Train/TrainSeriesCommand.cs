@@ -38,30 +38,30 @@ internal static class TrainSeriesCommand
     {
         var command = new VerbCommand(ValueNames.Of(verb.Kind), verb.Description) { Examples = verb.Examples };
         var series = SeriesOptionTable.All.Where(option => option.IsFor(verb.Kind)).ToDictionary(option => option, option =>
-            new Option<string?>(option.Name)
+            new DeclaredOption<string?>(option.Name)
             {
                 HelpName = option.Value,
                 Description = option.Description,
                 Arity = option.Name == SeriesOptionTable.Refit ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             });
-        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(
+        Dictionary<TrainOption, DeclaredOption> knobs = TrainOptionCommand.Make(
             TrainOptionTable.All.Where(option => !OfSyntheticTasks.Contains(option.Property)));
-        foreach ((SeriesOption option, Option<string?> given) in series) command.Add("data", given, option.IsUsual);
-        foreach (Option option in SequenceOptionTable.All.Where(option => IsFor(option, verb.Kind)))
+        foreach ((SeriesOption option, DeclaredOption<string?> given) in series) command.Add("data", given, option.IsUsual);
+        foreach (DeclaredOption option in SequenceOptionTable.All.Where(option => IsFor(option, verb.Kind)))
             command.Add("reading", option, option.Name is "--group" or "--label" || option.Name == "--target");
-        foreach ((TrainOption knob, Option option) in knobs)
+        foreach ((TrainOption knob, DeclaredOption option) in knobs)
             command.Add(knob.Group == "data" ? "budget" : knob.Group, option, knob.Declared.IsUsual);
-        foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered
+        foreach (DeclaredOption option in output.All) command.Add("output", option, option != output.AcceptAltered
             && !output.Rare.Contains(option));
         command.Add(OptionsText.Name(OptionGroup.Network), SeriesStart.From, usual: false);
-        foreach (Option option in SeriesStart.OfTorch) command.Add(OptionsText.Name(OptionGroup.Network), option, usual: false);
+        foreach (DeclaredOption option in SeriesStart.OfTorch) command.Add(OptionsText.Name(OptionGroup.Network), option, usual: false);
         command.SetAction(parsed =>
         {
             Dictionary<string, string> texts = SequenceOptionTable.Texts(
                 parsed, SequenceOptionTable.All.Where(option => IsFor(option, verb.Kind)));
-            foreach ((SeriesOption option, Option<string?> given) in series)
+            foreach ((SeriesOption option, DeclaredOption<string?> given) in series)
             {
-                if ((parsed.GetValue(given) ?? (parsed.GetResult(given) is null ? null : "yes")) is not { } text) continue;
+                if ((parsed.GetValue(given) ?? (parsed.IsGiven(given) ? "yes" : null)) is not { } text) continue;
                 option.Check(text);
                 texts[option.Key] = text;
             }
@@ -77,7 +77,7 @@ internal static class TrainSeriesCommand
     });
 
     /// <summary>Whether an option about reading has a use for a kind.</summary>
-    private static bool IsFor(Option option, SeriesKind kind) => option.Name switch
+    private static bool IsFor(DeclaredOption option, SeriesKind kind) => option.Name switch
     {
         "--target" => kind != SeriesKind.Classify,
         "--label" or "--label-by-folder" or "--label-file" => kind == SeriesKind.Classify,

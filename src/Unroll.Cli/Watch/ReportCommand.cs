@@ -10,13 +10,13 @@ internal static class ReportCommand
     public const string FileName = "report.html";
 
     /// <summary>The folders.</summary>
-    public static readonly Argument<string[]> Folders = new("RUN_FOLDER")
+    public static readonly DeclaredArgument<string[]> Folders = new("RUN_FOLDER")
     {
         Arity = ArgumentArity.OneOrMore,
         Description = "The folder of a run, also of an earlier version, or of several runs, which the page lays over each other.",
     };
 
-    private static readonly Option<string?> Out = new("--out")
+    private static readonly DeclaredOption<string?> Out = new("--out")
     {
         HelpName = "FILE",
         Description = $"Where to write; - is standard output. Default: {FileName} in the run's folder.",

@@ -10,13 +10,13 @@ internal static class WatchCommand
 {
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(0.25);
 
-    private static readonly Option<string?> Port = new("--port")
+    private static readonly DeclaredOption<string?> Port = new("--port")
     {
         HelpName = "N",
         Description = "The port, 1 to 65535. Default: one that is free.",
     };
 
-    private static readonly Option<bool> Open = new("--open")
+    private static readonly DeclaredOption<bool> Open = new("--open")
     {
         Description = "Opens the page in the browser of this machine.",
     };
