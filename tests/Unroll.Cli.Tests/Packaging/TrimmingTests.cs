@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Unroll.Cli.Tests.Packaging;
 
 /// <summary>
-/// Publishes a small program with warnings as errors. The trimmer keeps the whole library as a root, so that it looks at every
-/// method of it. The native compiler takes what the program uses: analyzers have looked at the rest when the library was built.
+/// Publishes a small program with warnings as errors. The trimmer keeps the libraries and the command as roots, so that it looks at
+/// every method of them, as its analyzers would when they are built. The native compiler takes what the program uses.
 /// </summary>
 [Collection("dotnet")]
 public class TrimmingTests
@@ -29,9 +29,16 @@ public class TrimmingTests
         Console.WriteLine(trained ? "trained" : $"cost {cost}, {clip}");
         """;
 
+    private static readonly string[] s_ours = ["Unroll", "Unroll.Data", "Unroll.Interop", "Unroll.Studies", "Unroll.Cli"];
+
     [Fact]
-    public Task A_trimmed_program_trains() => PublishAndRun(
-        "<PublishTrimmed>true</PublishTrimmed>", "<TrimmerRootAssembly Include=\"Unroll\" />", "trimming");
+    public Task A_trimmed_program_trains()
+    {
+        string[] libraries = Directory.GetFiles(DotnetCommand.BuildOutput("Unroll.Cli"), "*.dll");
+        Assert.Empty(s_ours.Except(libraries.Select(library => Path.GetFileNameWithoutExtension(library))));
+        string roots = string.Concat(s_ours.Select(name => $"<TrimmerRootAssembly Include=\"{name}\" />"));
+        return PublishAndRun("<PublishTrimmed>true</PublishTrimmed>", libraries, roots, "trimming");
+    }
 
     [Fact]
     public Task A_natively_compiled_program_trains()
@@ -40,13 +47,14 @@ public class TrimmingTests
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         if (!linkers.Any(linker => folders.Any(folder => File.Exists(Path.Combine(folder, linker)))))
             Assert.Skip("Native compilation needs clang or gcc, and neither is on the PATH.");
-        return PublishAndRun("<PublishAot>true</PublishAot>", "", "native compilation");
+        string[] libraries = [.. ((string[])["Unroll.dll", "System.Numerics.Tensors.dll"]).Select(name =>
+            Path.Combine(DotnetCommand.BuildOutput("Unroll.Cli"), name))];
+        return PublishAndRun("<PublishAot>true</PublishAot>", libraries, "", "native compilation");
     }
 
-    private static async Task PublishAndRun(string property, string root, string what)
+    private static async Task PublishAndRun(string property, string[] libraries, string roots, string what)
     {
         using var folder = new TemporaryFolder();
-        string library = DotnetCommand.BuildOutput("Unroll.Cli");
         File.WriteAllText(folder.File("App.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -62,9 +70,8 @@ public class TrimmingTests
                 {property}
               </PropertyGroup>
               <ItemGroup>
-                <Reference Include="{Path.Combine(library, "Unroll.dll")}" />
-                <Reference Include="{Path.Combine(library, "System.Numerics.Tensors.dll")}" />
-                {root}
+                {string.Concat(libraries.Select(library => $"<Reference Include=\"{library}\" />"))}
+                {roots}
               </ItemGroup>
             </Project>
             """);
