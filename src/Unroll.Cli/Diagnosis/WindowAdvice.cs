@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Scores;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -49,8 +50,10 @@ internal static class WindowAdvice
                 : "";
             return new Advice(
                 "window", FormattableString.Invariant($"--window {best}"),
-                $"on {ends.Length} validation windows a linear forecast from {best} steps has a squared error of "
-                    + $"{Format.Number(then)} deviations, from the window of {window} steps {Format.Number(now)}, the network "
+                $"on {Counted.Of(ends.Length, "validation window")} a linear forecast from {Counted.Of(best, "step")} "
+                    + "has a squared error of "
+                    + $"{Format.Number(then)} deviations, from the window of {Counted.Of(window, "step")} "
+                    + $"{Format.Number(now)}, the network "
                     + $"{Format.Number(ofNetwork)}{edge}", "the data", best);
         }
         catch (ArgumentException)
