@@ -18,11 +18,11 @@ internal sealed record Advice(string About, string Text, string Because, string 
 {
     /// <summary>Whether something is to be changed; an item may also say that something is to be left as it is.</summary>
     /// <remarks>A bound on a rate that is kept asks for nothing.</remarks>
-    public bool Asks => About is "init" or "layers" or "inputs" or "leak" or "labels"
+    public bool Asks => About is "init" or "layers" or "inputs" or "leak" or "labels" or "order"
         || Text.StartsWith("--", StringComparison.Ordinal);
 
     /// <summary>Whether it is about something wrong, not about what would be better.</summary>
-    public bool IsAlarm => About is "inputs" or "leak" or "labels" or "init" or "layers"
+    public bool IsAlarm => About is "inputs" or "leak" or "labels" or "order" or "init" or "layers"
         || (About is "lr" or "window" && Asks);
 
     /// <summary>
