@@ -28,7 +28,8 @@ internal static class RunHeader
         {
             yield return ("Task", task is ICorpusTask corpus
                 ? $"{settings.Task}, {Corpus(settings, corpus)}"
-                : $"{settings.Task}, lengths {settings.Length}{Origin(settings, task)}");
+                : $"{settings.Task}, {Counted.Noun(settings.Length.Minimum == settings.Length.Maximum ? 1 : 2, "length")} "
+                    + $"{settings.Length}{Origin(settings, task)}");
             yield return ("Recipe",
                 $"{settings.Recipe}, for the values not given (--recipe "
                     + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");

@@ -25,6 +25,7 @@ internal static class Counted
 
     private static string Several(string one) => one switch
     {
+        [.., 'o', 'c', 'h'] => one + "s", // epochs, where ch is a k
         [.., 's' or 'x'] or [.., 'c' or 's', 'h'] => one + "es",
         [.. var stem, not ('a' or 'e' or 'i' or 'o' or 'u'), 'y'] => one[..(stem.Length + 1)] + "ies",
         _ => one + "s",

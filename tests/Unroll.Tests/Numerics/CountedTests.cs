@@ -12,6 +12,8 @@ public static class CountedTests
     [InlineData(-1, "step", "-1 steps")]
     [InlineData(2_000_000, "MIDI file", "2000000 MIDI files")]
     [InlineData(2, "batch", "2 batches")]
+    [InlineData(2, "branch", "2 branches")]
+    [InlineData(60, "epoch", "60 epochs")]
     [InlineData(2, "class", "2 classes")]
     [InlineData(2, "entry", "2 entries")]
     [InlineData(2, "key", "2 keys")]
