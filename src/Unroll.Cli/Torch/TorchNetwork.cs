@@ -73,7 +73,8 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
                 throw new UserError(
                     $"{file.Path} does not fit {use.Name}: it has {Counted.Of(inputs, "input")} and "
                         + $"{Counted.Of(outputs, "output")} (head {head.Shown}), the "
-                        + $"task {Counted.Of(use.Inputs ?? inputs, "input")} and {Counted.Of(use.Outputs ?? outputs, "output")}.");
+                        + $"task {Counted.Of(use.Inputs ?? inputs, "input")} and "
+                        + $"{Counted.Of(use.Outputs ?? outputs, "output")}.");
             if (outputs is < 1 or > NetworkShape.MaximumSize)
                 throw new UserError(
                     $"{file.Path} has a head {head.Shown} in shape {head.Sizes} where 1..{NetworkShape.MaximumSize} outputs are "

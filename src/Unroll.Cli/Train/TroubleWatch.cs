@@ -103,10 +103,12 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape, 
     private Trouble? OmegaDominates(TrainingProgress check)
     {
         double weighted = options.Omega * (check.Omega ?? 0);
-        bool dominates = options.OmegaSchedule == OmegaSchedule.Constant && weighted > Dominates * check.Loss && !(check.Error <= Solved);
+        bool dominates = options.OmegaSchedule == OmegaSchedule.Constant && weighted > Dominates * check.Loss
+            && !(check.Error <= Solved);
         _omega = dominates ? _omega + 1 : 0;
         return _omega < ChecksToBeSure ? null : new Trouble("omega",
-            $"Omega counts {Format.Number(weighted)} and the loss {Format.Number(check.Loss)}, so Omega decides where updates go",
+            $"Omega counts {Format.Number(weighted)} and the loss {Format.Number(check.Loss)}, so Omega decides where "
+                + "updates go",
             $"--omega {Format.Exact(ClipAdvice.TwoDigits(options.Omega * check.Loss / weighted / 4))}, or --omega-schedule "
                 + "inverse");
     }

@@ -5,8 +5,8 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Diagnosis;
 
-/// <summary>Tags beside other steps and rows out of order are found, also by a network that has learned nothing; tags and rows that
-/// are right are left alone, where one class is rare too.</summary>
+/// <summary>Tags beside other steps and rows out of order are found, also beside a network that has learned nothing; tags and
+/// rows that are right are left alone, where one class is rare too.</summary>
 public class DataOrderTests
 {
     [Theory]

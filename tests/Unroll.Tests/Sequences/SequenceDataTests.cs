@@ -107,7 +107,7 @@ public class SequenceDataTests
         Says("There is no sequence in empty.", () => new SequenceBuilder("a").Build("empty"));
         Says("Sequence '2' has no class, and 1 other has one; label all or none.",
             () => new SequenceBuilder("a").Add(new float[1], new SequenceInfo { Label = "x" }).Add(new float[1]).Build());
-        Says("Sequence 1 has 1 times for 2 steps.",
+        Says("Sequence 1 has 1 time for 2 steps.",
             () => new SequenceBuilder("a").Add(new float[2], new SequenceInfo { Times = new double[] { 1 } }));
         Says("The time of step 1 of sequence 1 is 2024-01-01, before that of the step in front of it; sort the steps.",
             () => new SequenceBuilder("a").Add(new float[2],
