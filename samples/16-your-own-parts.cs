@@ -32,7 +32,11 @@ var study = new Study("own-parts", new StudyTask("first-symbol", _ => new FirstS
     Test = new StudyTest(["x1"], 1000),
 };
 const string Folder = "runs/own-parts";
-await study.RunAsync(Folder, new StudyRunOptions());
+await study.RunAsync(Folder, new StudyRunOptions
+{
+    OnFinished = (trial, result, progress) =>
+        Console.WriteLine($"[{progress.Done}/{progress.Trials}] {trial.Name}: {result.Outcome} after {result.Updates} updates"),
+});
 using StudyStore store = StudyStore.OpenToRead(Folder);
 foreach (CellSummary cell in store.Cells())
     Console.WriteLine($"{cell.Cell,-18} {cell.Success}, 95% interval {cell.Success.Wilson()}");

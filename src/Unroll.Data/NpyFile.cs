@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Unroll.Data.Numpy;
 using Unroll.Data.Text;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -86,7 +87,8 @@ public static class NpyFile
         if (count == 0 || steps == 0 || width == 0) throw new InvalidFileException(path,
             $"has an empty array, of the shape ({shape})");
         if (options.Columns is { } given && given.Count != width)
-            throw new ArgumentException(Invariant($"{given.Count} names of columns are given for {width} columns."));
+            throw new ArgumentException(Invariant($"{Counted.Are(given.Count, "name")} given for ")
+                + Invariant($"{Counted.Of(width, "column")}."));
         CheckCount(targets, "targets");
         CheckCount(lengths, "lengths");
         SequenceColumn[] columns = [.. Enumerable.Range(0, width).Select(c =>
@@ -131,7 +133,8 @@ public static class NpyFile
             int there = Math.Max(array.Numbers.Length, array.Texts?.Length ?? 0);
             if (array.Shape.Length is < 1 or > 2 || there != count || (what == "lengths" && array.Texts is not null))
                 throw new InvalidFileException(path,
-                    Invariant($"has {what} of the shape ({string.Join(", ", array.Shape)}) for {count} sequences; there must ")
+                    Invariant($"has {what} of the shape ({string.Join(", ", array.Shape)}) for ")
+                        + Invariant($"{Counted.Of(count, "sequence")}; there must ")
                         + "be one number for each");
         }
     }

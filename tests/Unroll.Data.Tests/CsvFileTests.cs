@@ -152,11 +152,11 @@ public class CsvFileTests
             + "numbers in it; the delimiter or the decimal mark may be another")]
     [InlineData("a,b,a\n1,2,3\n", "names two columns 'a', the 1. and the 3. in line 1; rename one of them")]
     [InlineData("a,b\n1,2\n3\n",
-        "has 1 cells in row 2 (line 3) where 2 are expected; fill the row up, or name another delimiter")]
+        "has 1 cell in row 2 (line 3) where 2 are expected; fill the row up, or name another delimiter")]
     [InlineData("a,b\n1,2\n3,4,5\n",
         "has 3 cells in row 2 (line 3) where 2 are expected; fill the row up, or name another delimiter")]
     [InlineData("a,b\n1,2\n\"3,4\n5,6\n7,8\n",
-        "has 1 cells in row 2 (line 3) where 2 are expected; the row goes over several lines, so a quote may not be closed")]
+        "has 1 cell in row 2 (line 3) where 2 are expected; the row goes over several lines, so a quote may not be closed")]
     [InlineData("a\n1\n2\n3\n4\n5\n-inf\n",
         "has '-inf' in row 6 (line 7), column 'a', which is infinite or too large; leave the cell empty where a value is "
             + "missing")]

@@ -73,7 +73,7 @@ public sealed class NpyFileTests : IDisposable
             Message(ReaderTargets.Npy("<f4", "(2,)",
                 [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(float.PositiveInfinity)])));
         Assert.EndsWith("is no array of NumPy (.npy): it does not begin as one.", Message([1, 2, 3, 4, 5, 6, 7, 8, 9]));
-        Assert.EndsWith("has targets of the shape (3) for 1 sequences; there must be one number for each.",
+        Assert.EndsWith("has targets of the shape (3) for 1 sequence; there must be one number for each.",
             Message(ReaderTargets.Npz(("X", ReaderTargets.Npy("<f4", "(3, 2)", values)),
                 ("y", ReaderTargets.Npy("<i8", "(3,)", values)))));
         Assert.EndsWith("has several arrays (a, b); name the one of values.",

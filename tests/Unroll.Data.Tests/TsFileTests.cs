@@ -49,7 +49,7 @@ public class TsFileTests
     [InlineData("@data\n1,inf\n",
         "has 'inf' as value 2 of dimension 1, which is infinite or too large; write ? for a missing value: line 2")]
     [InlineData("@data\n1,2:3\n",
-        "has 1 values in dimension 2 and 2 in the first; all dimensions of a sequence are of one length, and ? is a missing "
+        "has 1 value in dimension 2 and 2 in the first; all dimensions of a sequence are of one length, and ? is a missing "
             + "value: line 2")]
     [InlineData("@data\n1:2\n1\n", "has 1 dimension where 2 are expected; the header says nothing of @classLabel: line 3")]
     [InlineData("@timeStamps true\n@data\n(0,1),(1,2)\n",

@@ -16,7 +16,7 @@ def names(cell):
     rnn = getattr(torch.nn, cell)(6, 20)
     space = {
         "torch": torch, "rnn": rnn, "model": torch.nn.Sequential(rnn), "input_size": 6, "hidden_size": 20, "LEAK": 1,
-        "x": 100 * torch.randn(40, 5, 6), "y": torch.arange(40), "series": torch.arange(500.0),
+        "x": 100 * torch.randn(40, 5, 6), "y": torch.arange(40), "series": torch.arange(500.0), "time": torch.arange(500).flip(0),
         "h": torch.zeros(2, 20), "u": torch.randn(2, 6), "cell": torch.nn.RNNCell(6, 20),
     }
     space["x_train"] = space["x"]
@@ -38,6 +38,7 @@ def looked_at(one, space):
     if about == "leak": return space["x"].shape == (40, 5, 5)
     if about == "inputs": return abs(space["x"].std((0, 1)) - 1).max() < 1e-4 and abs(space["x"].mean((0, 1))).max() < 1e-4
     if about == "labels": return torch.equal(space["x"][:, 0, 0].long(), space["y"]) and not torch.equal(space["y"], torch.arange(40))
+    if about == "order": return torch.equal(space["series"], torch.arange(500.0).flip(0))
     if about == "window": return space["windows"].shape[1] == value
     if about == "omega": return one["torch"].startswith("#")
     w = rnn.weight_hh_l0.data

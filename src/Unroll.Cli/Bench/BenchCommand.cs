@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Unroll.Numerics;
 using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Bench;
@@ -82,7 +83,7 @@ internal static class BenchCommand
         double peak = PeakMeter.MeasureGigaflops(PeakSeconds, threads);
         if (!json)
         {
-            host.Say($"{kernel} kernel, {threads} thread{(threads == 1 ? "" : "s")}, measured peak {Format.Number(peak)} GFLOP/s "
+            host.Say($"{kernel} kernel, {Counted.Of(threads, "thread")}, measured peak {Format.Number(peak)} GFLOP/s "
                 + "of multiply-adds in float");
             host.Out.WriteLine(string.Format(null, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak",
                 "sequences/s", "bytes"));

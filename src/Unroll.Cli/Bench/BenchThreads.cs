@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Bench;
 
@@ -30,7 +31,7 @@ internal static class BenchThreads
     {
         if (!json)
         {
-            string cores = Environment.ProcessorCount == 1 ? "1 core" : $"{Environment.ProcessorCount} cores";
+            string cores = Counted.Of(Environment.ProcessorCount, "core");
             host.Say($"{kernel} kernel, {cores}, SGD-CR, median of turns of {TurnSeconds * 1000:0} ms");
             Row(host, "shape", "threads", "updates/s", "of one", "loss", "bytes");
         }

@@ -37,15 +37,15 @@ internal static class SequenceShow
     {
         SequenceData data = facts.Data;
         int numbers = data.Columns.Count(column => column.Kind == ColumnKind.Number);
-        string columns = $"{Format.Count(numbers)} {(numbers == 1 ? "column" : "columns")} of numbers"
+        string columns = $"{Format.Counted(numbers, "column")} of numbers"
             + (numbers < data.Columns.Count ? $", {Format.Count(data.Columns.Count - numbers)} of categories" : "");
-        Lines($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Name))}: {Counted(data.Count, "sequence")} of "
+        Lines($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Name))}: {Format.Counted(data.Count, "sequence")} of "
             + $"{Lengths(facts)}, {columns}");
         if (facts.Times.First.Length > 0)
         {
             string gaps = facts.Times.StepText.Length == 0 ? "" : facts.Times.Irregular == 0
                 ? $", every {facts.Times.StepText} without a gap"
-                : $", every {facts.Times.StepText} except for {Counted(facts.Times.Irregular, "gap")}";
+                : $", every {facts.Times.StepText} except for {Format.Counted(facts.Times.Irregular, "gap")}";
             Lines($"Times: {facts.Times.First} to {facts.Times.Last}{gaps}");
         }
 
@@ -86,7 +86,7 @@ internal static class SequenceShow
         {
             bool isNumber = column.Column.Kind == ColumnKind.Number;
             string kind = column.IsTarget ? "target" : column.IsConstant ? "constant" : isNumber ? "number"
-                : Counted(column.Column.Labels.Count, "label");
+                : Format.Counted(column.Column.Labels.Count, "label");
             ColumnMoments moments = column.Moments;
             table.Add(Short(column.Column.Name), kind, Format.Count(column.Missing), Value(moments.Minimum), Value(moments.Mean),
                 Value(moments.Maximum), Value(moments.Deviation));
@@ -129,7 +129,8 @@ internal static class SequenceShow
         foreach (ColumnFacts column in facts.Columns.Where(column => column.Missing > 0).Take(MostColumns))
         {
             string where = column.FirstMissing is { } first ? $", the first in {first}" : "";
-            yield return $"{Short(column.Column.Name)} has {Counted(column.Missing, "missing value")}{where}; they must be "
+            yield return $"{Short(column.Column.Name)} has {Format.Counted(column.Missing, "missing value")}{where}; "
+                + "they must be "
                 + "filled in, or read by a rule.";
         }
 
@@ -142,8 +143,8 @@ internal static class SequenceShow
         foreach (string notice in facts.Data.Notices) yield return notice;
     }
 
-    private static string Lengths(SequenceFacts facts) => facts.Shortest == facts.Longest ? Counted(facts.Longest, "step")
-        : $"{Format.Count(facts.Shortest)} to {Format.Count(facts.Longest)} steps (median {Format.Count(facts.Median)}, "
+    private static string Lengths(SequenceFacts facts) => facts.Shortest == facts.Longest ? Format.Counted(facts.Longest, "step")
+        : $"{Format.Count(facts.Shortest)} to {Format.Counted(facts.Longest, "step")} (median {Format.Count(facts.Median)}, "
             + $"{Format.Count(facts.Data.Steps)} in all)";
 
     private static string Labels(IReadOnlyList<string> labels, long[] counts)
@@ -153,8 +154,6 @@ internal static class SequenceShow
         return string.Join(", ", most) + (labels.Count > MostLabels ? $" and {Format.Count(labels.Count - MostLabels)} more"
             : "");
     }
-
-    private static string Counted(long count, string noun) => $"{Format.Count(count)} {noun}{(count == 1 ? "" : "s")}";
 
     private static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 3)] + "...";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unroll.Analysis;
+using Unroll.Numerics;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
@@ -17,11 +18,11 @@ internal sealed record Advice(string About, string Text, string Because, string 
 {
     /// <summary>Whether something is to be changed; an item may also say that something is to be left as it is.</summary>
     /// <remarks>A bound on a rate that is kept asks for nothing.</remarks>
-    public bool Asks => About is "init" or "layers" or "inputs" or "leak" or "labels"
+    public bool Asks => About is "init" or "layers" or "inputs" or "leak" or "labels" or "order"
         || Text.StartsWith("--", StringComparison.Ordinal);
 
     /// <summary>Whether it is about something wrong, not about what would be better.</summary>
-    public bool IsAlarm => About is "inputs" or "leak" or "labels" or "init" or "layers"
+    public bool IsAlarm => About is "inputs" or "leak" or "labels" or "order" or "init" or "layers"
         || (About is "lr" or "window" && Asks);
 
     /// <summary>
@@ -72,7 +73,8 @@ internal sealed record Advice(string About, string Text, string Because, string 
     /// <summary>The threshold by the average norm; null when no norm was finite and above 0.</summary>
     public static Advice? Clip(ClipAdvice advice, int updates) => double.IsNaN(advice.Threshold) ? null : new(
         "clip", $"--clip {Format.Exact(advice.Threshold)}, {Format.Exact(ClipAdvice.Factor)} times the mean norm",
-        $"the mean is {Format.Number(advice.Mean)}; it would clip {Format.Percent(advice.ClipRate)} of {updates} updates. "
+        $"the mean is {Format.Number(advice.Mean)}; it would clip {Format.Percent(advice.ClipRate)} of "
+            + $"{Counted.Of(updates, "update")}. "
             + "Measured on temporal order of 50 steps: "
         + "1 to 100 times the mean solve 3 of 3 runs, 3 and 10 times in under half the updates of 1; 0.3 times solves 1 of 3",
         "section 3.2", advice.Threshold);
@@ -84,7 +86,8 @@ internal sealed record Advice(string About, string Text, string Because, string 
 
     private static Advice? ClipAnything(GradientDiagnosis diagnosis) => diagnosis.ExplodingProbability <= 0 ? null : new(
         "clip", "--clip 1, for a start: no step is then longer than the learning rate",
-        $"all {diagnosis.Norms.Length} batches exploded, {Largest(diagnosis.Norms)}: their average says nothing",
+        $"{(diagnosis.Norms.Length == 1 ? "the one batch" : $"all {diagnosis.Norms.Length} batches")} exploded, "
+            + $"{Largest(diagnosis.Norms)}: their average says nothing",
         "section 3.2", 1);
 
     private static Advice? Rate(GradientDiagnosis diagnosis, double? given)

@@ -98,6 +98,10 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
             "the network learns the training fold by heart, and nothing of it holds for any other sequence",
             "order = torch.randperm(len(x)); x, y = x[order], y[order]  # one order for both", "",
             "a validation loss below that of chance within the first epochs"),
+        "order" => new(
+            "no step follows from those before it, so the mean is the best that any training can find",
+            "series = series[time.argsort()]  # before windows are cut", "",
+            "a validation error below that of the mean within the first epochs"),
         "window" when advice.Asks => new(
             "what the next step depends on has left the window, so no training can find it",
             $"windows = series.unfold(0, {Value(advice)}, 1)",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unroll.Analysis;
 using Unroll.Cells;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Diagnosis;
 
@@ -23,14 +24,14 @@ internal static class CellAdvice
         if (diagnosis.Verdict == GradientVerdict.Exploding)
         {
             string grows = diagnosis.Lag is { } within
-                ? $"a signal grows a hundredfold within {within} step{(within == 1 ? "" : "s")}" : "gradients are not finite";
+                ? $"a signal grows a hundredfold within {Counted.Of(within, "step")}" : "gradients are not finite";
             return new("init", chosen ? "smaller weights: --init smart-tanh (spectral radius 0.95)"
                 : "smaller weights: --init uniform (within 1 / sqrt(H) of zero)",
                     $"{grows}, in {Format.Percent(diagnosis.ExplodingProbability)} of the batches", Section);
         }
 
         if (diagnosis.Lag == 0) return new("init", "give the head weights other than 0",
-            $"no cost reaches the hidden units: the signal is 0 at all {diagnosis.ByLag.Length} lags", Section);
+            $"no cost reaches the hidden units: the signal is 0 at every lag of {diagnosis.ByLag.Length}", Section);
         foreach (LayerDiagnosis layer in diagnosis.Layers)
         {
             if (Keep(layer, diagnosis) is { } keep) return keep;
@@ -117,7 +118,7 @@ internal static class CellAdvice
             ? new("init", $"--chrono {steps}, so that leaks begin with memories of 2 to {steps} steps",
                 $"{which}leaks that begin at {Format.Exact(layer.Shape.Leak)} leave a thousandth of a state after "
                     + $"{Steps(1 - layer.Shape.Leak)}", Memory, steps)
-            : new("init", $"--leak {Format.Exact(leak)}, a memory of {steps} steps",
+            : new("init", $"--leak {Format.Exact(leak)}, a memory of {Counted.Of(steps, "step")}",
                 $"{which}a leak of {Format.Exact(layer.Shape.Leak)} leaves a thousandth of a state after "
                     + $"{Steps(1 - layer.Shape.Leak)}", "Jaeger et al., 2007", leak);
     }
@@ -125,7 +126,7 @@ internal static class CellAdvice
     private static string Steps(double kept)
     {
         double steps = kept > 0 ? Math.Max(1, Math.Ceiling(Math.Log(GradientDiagnosis.VanishedBelow) / Math.Log(kept))) : 1;
-        return steps == 1 ? "1 step" : $"{Format.Count(steps)} steps";
+        return Format.Counted(steps, "step");
     }
 
     /// <summary>The most saturated nonlinearity that is no gate: one that is open passes what it gates.</summary>

@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Cli.Settings;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Diagnosis;
 
@@ -18,7 +19,7 @@ internal static class CellText
             + $"{DiagnosisText.Number(d.Bounds.LargestSingularValue)} at zero state and input";
         line("jacobian", jacobians.Radius.Count == 0 ? $"spectral radius and largest singular value {of}: {rest}"
             : $"spectral radius {Spread(jacobians.Radius)} and largest singular value {Spread(jacobians.Stretch)} {of}, at "
-                + $"{jacobians.Radius.Count} steps of the sequences; {rest}");
+                + $"{Counted.Of(jacobians.Radius.Count, "step")} of the sequences; {rest}");
     }
 
     /// <summary>Saturation by gate and, of a stack, the error signal by layer.</summary>

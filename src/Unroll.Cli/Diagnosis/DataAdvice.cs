@@ -6,7 +6,8 @@ namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
 /// What the sequences themselves say, before gradients: inputs of a size that a network does not read, an input that is already
-/// the answer; and of somebody's own sequences, labels that say nothing about them and windows that are too short.
+/// the answer; and of somebody's own sequences, labels that say nothing about them, windows that are too
+/// short and rows out of order.
 /// </summary>
 internal static class DataAdvice
 {
@@ -34,7 +35,7 @@ internal static class DataAdvice
         task.Fill(batch, task.WholeSet ?? Sequences, new RandomKey(seed, RandomStream.Test, 0));
         Advice?[] found = network is null || task is not SeriesTask series ? [Leak(batch, task), Scale(batch)]
             : [Leak(batch, task), Scale(batch), LabelAdvice.Of(series, network, seed),
-                WindowAdvice.TooShort(series, network, diagnosis)];
+                WindowAdvice.TooShort(series, network, diagnosis) ?? OrderAdvice.Of(series, network)];
         return [.. found.OfType<Advice>()];
     }
 

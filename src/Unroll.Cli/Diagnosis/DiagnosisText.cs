@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Cli.Settings;
+using Unroll.Numerics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Diagnosis;
@@ -18,7 +19,7 @@ internal static class DiagnosisText
         GradientVerdict.Vanishing =>
             $"vanishing beyond lag {d.Lag}: from there on less than a thousandth of the error signal is left",
         GradientVerdict.Exploding => $"exploding with probability {Format.Percent(d.ExplodingProbability)} per update: "
-            + (d.Lag is { } lag ? $"a signal grows a hundredfold within {lag} step{(lag == 1 ? "" : "s")}"
+            + (d.Lag is { } lag ? $"a signal grows a hundredfold within {Counted.Of(lag, "step")}"
                 : "gradients are not finite"),
         _ => "healthy: the error signal reaches the first step and does not grow out of proportion"
             + (d.Bounds.VanishedBy is { } limit ? $" (at these lengths; by lag {limit} it must have vanished)"
@@ -52,7 +53,7 @@ internal static class DiagnosisText
         bool unicode = host.OutIsTerminal;
         NetworkShape shape = subject.Network.Shape;
         string head = $"{Path.GetFileName(subject.Model)}: {NetworkWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} "
-            + $"batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
+            + $"batch{(d.Norms.Length == 1 ? "" : "es")} of {Counted.Of(d.Rows, "sequence")}, seed {options.Seed}";
         foreach (string line in head.Length <= width ? [head] : Format.Wrap(head, width)) output.WriteLine(line);
         foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
@@ -141,14 +142,15 @@ internal static class DiagnosisText
             + $"{Number(exponent.Median)} a step "
             + $"(deciles {Number(exponent.Lower)} to {Number(exponent.Upper)}, {Sequences(exponent.Count)})";
 
-    private static string Sequences(int count) => count == 1 ? "1 sequence" : $"{count} sequences";
+    private static string Sequences(int count) => Counted.Of(count, "sequence");
 
     /// <summary>How a step treats the error's direction among all others; null without an error signal.</summary>
     private static string? Direction(JacobianFacts jacobians) => jacobians.Ratio is not { Count: > 0 } ratio ? null
         : $"a step back scales the error{(jacobians.LastOfSeveral ? " in the last layer" : "")} by {Number(ratio.Median)} "
             + $"(deciles {Number(ratio.Lower)} to {Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of "
                 + "its Jacobian's "
-            + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 "
+            + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of "
+            + $"{Counted.Of(ratio.Count, "step")}); Omega asks for 1 "
                 + "there and leaves other directions free";
 
     /// <summary>A number. It is not a number where a gradient was not finite.</summary>

@@ -25,9 +25,11 @@ internal static class IllNetworks
     public const string Healthy = "healthy";
 
     /// <summary>Those trained on labelled sequences, and on a series, with which nothing is wrong.</summary>
-    public const string HealthyLabels = "healthy, own labels", HealthySeries = "healthy, own series";
+    public const string HealthyLabels = "healthy, own labels", HealthySeries = "healthy, own series",
+        HealthyTags = "healthy, own tags";
 
-    private const string ShuffledLabels = "shuffled labels", ShortWindow = "window too short";
+    private const string ShuffledLabels = "shuffled labels", ShuffledTags = "shuffled tags", ShuffledRows = "shuffled rows",
+        ShortWindow = "window too short";
     private const int Hidden = 20, Length = 60;
     private const double UsualRate = 0.01;
 
@@ -46,12 +48,15 @@ internal static class IllNetworks
         new("inputs too small", Cells, null, one => one.About == "inputs"),
         new("leaking target", Cells, null, one => one.About == "leak"),
         new(ShuffledLabels, Cells, null, one => one.About == "labels"),
+        new(ShuffledTags, Cells, null, one => one.About == "labels"),
+        new(ShuffledRows, Cells, null, one => one.About == "order"),
         new(ShortWindow, Cells, null, one => one.About == "window" && one.Asks),
     ];
 
     /// <summary>Those with which nothing is wrong.</summary>
     public static IReadOnlyList<Illness> AllHealthy { get; } =
-        [.. ((string[])[Healthy, HealthyLabels, HealthySeries]).Select(name => new Illness(name, Cells, null, _ => true))];
+        [.. ((string[])[Healthy, HealthyLabels, HealthyTags, HealthySeries])
+            .Select(name => new Illness(name, Cells, null, _ => true))];
 
     /// <summary>Whether nothing is wrong with those of a name.</summary>
     public static bool IsHealthy(string name) => name.StartsWith(Healthy, StringComparison.Ordinal);
@@ -66,6 +71,8 @@ internal static class IllNetworks
         ITask task = illness switch
         {
             ShuffledLabels or HealthyLabels => IllData.Labelled(seed, illness == ShuffledLabels),
+            ShuffledTags or HealthyTags => IllData.Tagged(seed, illness == ShuffledTags),
+            ShuffledRows => IllData.Seasonal(seed, tooShort: false, sorted: false),
             ShortWindow or HealthySeries => IllData.Seasonal(seed, illness == ShortWindow),
             "inputs too large" => new ChangedInputs(Sums(), Math.Pow(10, 2 + (2 * share)), false),
             "inputs too small" => new ChangedInputs(Sums(), Math.Pow(10, -2 - (2 * share)), false),

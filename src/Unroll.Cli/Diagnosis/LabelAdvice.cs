@@ -31,10 +31,11 @@ internal static class LabelAdvice
     /// <param name="seed">The seed of the permutations.</param>
     public static Advice? Of(SeriesTask task, Network<double> network, ulong seed)
     {
-        if (task.Codec.Kind is not (SeriesKind.Classify or SeriesKind.Regress) || !task.Rows.HasTruth) return null;
+        if (task.Codec.Kind == SeriesKind.Forecast || !task.Rows.HasTruth) return null;
+        RandomSource random = new RandomKey(seed, RandomStream.Study, 0).Shared();
+        if (task.Codec.Kind == SeriesKind.Tag) return TagAdvice.Of(task, network, ref random);
         IReadOnlyList<FoldPart> held = task.Folds.Of(Fold.Validation);
         if (task.Folds.Of(Fold.Train).Count + held.Count < LeastExamples || held.Count < LeastValidation) return null;
-        RandomSource random = new RandomKey(seed, RandomStream.Study, 0).Shared();
         Agreement validation = Predicted(task, network, Fold.Validation);
         (double own, double[] chance) = validation.AgainstPermuted(Permutations, ref random);
         if ((chance.Count(value => value >= own) + 1.0) / (Permutations + 1) <= Significant) return null;

@@ -7,6 +7,7 @@ using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Remedies;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
@@ -184,7 +185,7 @@ internal static class ProbeCommand
     {
         TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
-        host.Say($"{settings.Task} {On(settings)}: {probe.Norms.Count} updates of {units} "
+        host.Say($"{settings.Task} {On(settings)}: {Counted.Of(probe.Norms.Count, "update")} of {units} "
             + $"from {from ?? OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} "
             + $"at {Format.Exact(o.LearningRate)}, no "
                 + $"clipping, no Omega, seed {o.Seed}");

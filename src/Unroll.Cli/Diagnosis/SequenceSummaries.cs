@@ -68,8 +68,10 @@ internal static class SequenceSummaries
         return [.. numbers];
     }
 
-    private static void Standardize(double[][] features)
+    /// <summary>Each column with mean 0 and deviation 1; one without a deviation is 0.</summary>
+    public static void Standardize(double[][] features)
     {
+        if (features.Length == 0) return;
         for (int j = 0; j < features[0].Length; j++)
         {
             double mean = features.Average(row => row[j]);

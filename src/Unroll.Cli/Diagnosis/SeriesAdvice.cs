@@ -51,5 +51,5 @@ internal static class SeriesAdvice
         _ => "tags",
     };
 
-    private static string Steps(long count) => $"{Format.Count(count)} {(count == 1 ? "step" : "steps")}";
+    private static string Steps(long count) => Format.Counted(count, "step");
 }

@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Scores;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -12,7 +13,7 @@ namespace Unroll.Cli.Diagnosis;
 /// </summary>
 internal static class WindowAdvice
 {
-    private const int MostWindow = 256, LeastForecasts = 40, Blocks = 10;
+    public const int MostWindow = 256, LeastForecasts = 40;
 
     /// <summary>The squared error must be smaller by this share, in blocks of time by so many of their standard errors.</summary>
     private const double LeastGain = 0.2, Outstanding = 3;
@@ -34,23 +35,25 @@ internal static class WindowAdvice
         {
             int[] longer = [.. Longer(task.Folds, targets, window, codec.Options.Horizon)];
             if (longer.Length == 0) return null;
-            SequenceWindow[] ends = [.. Ends(task, longer.Max())];
+            SequenceWindow[] ends = [.. ForecastErrors.Ends(task, longer.Max())];
             if (ends.Length < LeastForecasts) return null;
-            Errors errors = new(task.Folds, targets, codec.Options.Horizon, ends);
+            ForecastErrors errors = new(task.Folds, targets, codec.Options.Horizon, ends);
             double[] own = errors.Of(Fitted(window), window);
             (int Window, double[] Errors)[] tried = [.. longer.Select(w => (w, errors.Of(Fitted(w), w)))];
             double gain = tried.Max(one => 1 - (one.Errors.Average() / own.Average()));
             if (!(gain >= LeastGain)) return null;
             (int best, double[] with) = tried.First(one => 1 - (one.Errors.Average() / own.Average()) >= NearlyAll * gain);
             double ofNetwork = errors.OfNetwork(network, task, window).Average(), now = own.Average(), then = with.Average();
-            if (!StandsOut(own, with) || ofNetwork * (1 - LeastGain) < then) return null;
+            if (!ForecastErrors.StandsOut(own, with, Outstanding) || ofNetwork * (1 - LeastGain) < then) return null;
             string edge = diagnosis is { ByLag: { IsEmpty: false } curve } && curve[0].Median > 0
                 ? $"; at the window's first step {Format.Percent(curve[^1].Median / curve[0].Median)} of the gradient is left"
                 : "";
             return new Advice(
                 "window", FormattableString.Invariant($"--window {best}"),
-                $"on {ends.Length} validation windows a linear forecast from {best} steps has a squared error of "
-                    + $"{Format.Number(then)} deviations, from the window of {window} steps {Format.Number(now)}, the network "
+                $"on {Counted.Of(ends.Length, "validation window")} a linear forecast from {Counted.Of(best, "step")} "
+                    + "has a squared error of "
+                    + $"{Format.Number(then)} deviations, from the window of {Counted.Of(window, "step")} "
+                    + $"{Format.Number(now)}, the network "
                     + $"{Format.Number(ofNetwork)}{edge}", "the data", best);
         }
         catch (ArgumentException)
@@ -72,69 +75,5 @@ internal static class WindowAdvice
         int room = folds.Of(Fold.Train).Max(part => part.Steps) / 3, season = Season.Find(folds, targets);
         return ((int[])[2 * window, 4 * window, season > window ? season + (window / 2) : 0])
             .Where(steps => steps > window && steps <= MostWindow && steps + horizon <= room).Distinct().Order();
-    }
-
-    /// <summary>Windows of the greatest length whose forecasts are in the validation fold, evenly chosen.</summary>
-    private static IEnumerable<SequenceWindow> Ends(SeriesTask task, int longest)
-    {
-        const int Most = 2_000;
-        var windows = new WindowSet(task.Folds, Fold.Validation, longest, task.Codec.Options.Horizon, looksBack: true);
-        long every = Math.Max(1, (windows.Count + Most - 1) / Most);
-        for (long i = 0; i < windows.Count; i += every) yield return windows[i];
-    }
-
-    /// <summary>Whether the differences of two errors, by blocks of time, are far from 0.</summary>
-    private static bool StandsOut(double[] without, double[] with)
-    {
-        var means = new double[Blocks];
-        for (int b = 0; b < Blocks; b++)
-        {
-            int from = (int)((long)with.Length * b / Blocks), to = (int)((long)with.Length * (b + 1) / Blocks);
-            for (int i = from; i < to; i++) means[b] += (without[i] - with[i]) / (to - from);
-        }
-
-        double mean = means.Average(), square = means.Sum(value => (value - mean) * (value - mean)) / (Blocks - 1);
-        return mean > Outstanding * Math.Sqrt(square / Blocks);
-    }
-
-    /// <summary>The squared error of each forecast, in variances of the columns, the mean over columns and steps ahead.</summary>
-    private sealed class Errors(SequenceFolds folds, int[] targets, int horizon, SequenceWindow[] ends)
-    {
-        private readonly TargetHistory _history = new(folds, targets);
-        private readonly double[] _said = new double[horizon * targets.Length];
-
-        public double[] Of(RidgeForecaster forecaster, int steps) => [.. ends.Select(end =>
-        {
-            forecaster.Forecast(Shorter(end, steps), _said);
-            return Error(end, _said, 1, 0);
-        })];
-
-        public double[] OfNetwork(Network<double> network, SeriesTask task, int steps)
-        {
-            var errors = new List<double>(ends.Length);
-            using var predictor = new SeriesPredictor<double>(network, task.Rows);
-            predictor.Run(ends.Select(end => Shorter(end, steps)),
-                (window, values) => errors.Add(Error(window, values, task.Codec.Levels, task.Codec.PointLevel)));
-            return [.. errors];
-        }
-
-        private SequenceWindow Shorter(SequenceWindow end, int steps) => new(end.Sequence, end.End - steps, steps, horizon);
-
-        private double Error(SequenceWindow window, ReadOnlySpan<double> said, int levels, int level)
-        {
-            double sum = 0;
-            int count = 0;
-            for (int h = 0; h < horizon; h++)
-            {
-                for (int k = 0; k < targets.Length; k++)
-                {
-                    double truth = _history.Values(k, window.Sequence)[window.End + h];
-                    double error = (said[(((h * targets.Length) + k) * levels) + level] - truth) / _history.Moments[k].Deviation;
-                    if (double.IsFinite(error)) (sum, count) = (sum + (error * error), count + 1);
-                }
-            }
-
-            return count > 0 ? sum / count : 0;
-        }
     }
 }

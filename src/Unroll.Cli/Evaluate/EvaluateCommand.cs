@@ -175,7 +175,7 @@ internal static class EvaluateCommand
         {
             if (!json)
             {
-                host.Say($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in "
+                host.Say($"{task}, {Format.Counted(tasks[0].WholeSet ?? sequences, "sequence")} a length, loss in "
                     + $"{tasks[0].LossUnit}");
                 host.Out.WriteLine(string.Format(null, RowFormat, "length", "sequences", "error", strict ? "strict" : "",
                     "loss").TrimEnd());

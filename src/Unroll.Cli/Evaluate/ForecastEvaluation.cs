@@ -1,6 +1,7 @@
 using System.Numerics;
 using Unroll.Cli.Settings;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Scores;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -27,7 +28,7 @@ internal static class ForecastEvaluation
                     + "some by --data FILE.");
         }
 
-        output.Begin($"forecast of {SequenceData.Some(codec.Targets)}, {horizon} {(horizon == 1 ? "step" : "steps")} ahead");
+        output.Begin($"forecast of {SequenceData.Some(codec.Targets)}, {Counted.Of(horizon, "step")} ahead");
         TextTable byFold = SeriesScoreOutput.Table("fold (windows)");
         var options = new ForecastScoreOptions { Season = Season.Find(folds.Folds, targets) };
         ForecastScores? reported = null;

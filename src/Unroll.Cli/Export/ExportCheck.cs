@@ -1,6 +1,7 @@
 using System.Numerics;
 using Unroll.Files;
 using Unroll.Interop;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Export;
 
@@ -23,7 +24,7 @@ internal sealed record CheckResult(string By, int Sequences, int Steps, double D
     public string[] Lines() =>
     [
         $"run beside the model: {By}",
-        $"{Sequences} {(Sequences == 1 ? "sequence" : "sequences")}, {Format.Count(Steps)} steps: at most "
+        $"{Counted.Of(Sequences, "sequence")}, {Format.Counted(Steps, "step")}: at most "
             + $"{Format.Number(Difference)} off, {Format.Number(Allowed)} is allowed",
     ];
 }
@@ -85,7 +86,8 @@ internal static class ExportCheck
             for (int i = 0; i < expected.Length; i++)
             {
                 if (found[i].Length != expected[i].Length)
-                    throw new FormatException($"it gives {found[i].Length} numbers where the model gives {expected[i].Length}.");
+                    throw new FormatException($"it gives {Counted.Of(found[i].Length, "number")} where the model gives "
+                        + $"{expected[i].Length}.");
                 for (int k = column; k < expected[i].Length; k += width)
                 {
                     (least, most) = (Math.Min(least, expected[i][k]), Math.Max(most, expected[i][k]));

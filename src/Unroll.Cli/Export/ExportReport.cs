@@ -2,6 +2,7 @@ using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Interop;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Export;
@@ -12,8 +13,8 @@ internal static class ExportReport
     /// <summary>As text: for a state dict the Python that takes it.</summary>
     public static void Write(TextWriter output, ExportRequest request, ModelInfo info, ExportResult result)
     {
-        string network = $"{info.Shape.Inputs} input{(info.Shape.Inputs == 1 ? "" : "s")}, {NetworkWords.Units(info.Shape)}, "
-            + $"{info.Shape.Outputs} output{(info.Shape.Outputs == 1 ? "" : "s")}";
+        string network = $"{Counted.Of(info.Shape.Inputs, "input")}, {NetworkWords.Units(info.Shape)}, "
+            + $"{Counted.Of(info.Shape.Outputs, "output")}";
         switch (request.Format)
         {
             case ExportFormat.Pt or ExportFormat.SafeTensors:

@@ -60,7 +60,7 @@ internal sealed record QuantizedLoss(string On, string Measure, double Float, do
         using var notice = new SlowNotice(host, "the loss of 8 bits", 2 * count);
         EvaluationResult a = Evaluator.Evaluate(network, one, Sequences, Seed, 1, cancellation, notice.Report),
             b = Evaluator.Evaluate(eight, one, Sequences, Seed, 1, cancellation, done => notice.Report(count + done));
-        string on = $"{Format.Count(count)} fresh sequences of {one.Length} steps of {task}";
+        string on = $"{Format.Counted(count, "fresh sequence")} of {one.Length} steps of {task}";
         return a.Error is { } exact && b.Error is { } coarse ? new QuantizedLoss(on, "wrong", exact, coarse, true)
             : new QuantizedLoss(on, $"{a.LossUnit} loss", a.Loss, b.Loss, false);
     }
@@ -91,7 +91,7 @@ internal sealed record QuantizedLoss(string On, string Measure, double Float, do
         (double a, long count) = Mean(network);
         (double b, _) = Mean(eight);
         bool labels = model.Codec.Labels.Count > 0;
-        return new QuantizedLoss($"{Format.Count(count)} predictions of the {name} fold of {all.Name}",
+        return new QuantizedLoss($"{Format.Counted(count, "prediction")} of the {name} fold of {all.Name}",
             labels ? "wrong" : "mean absolute error", a, b, labels);
 
         (double Mean, long Count) Mean(Network<float> one)

@@ -87,7 +87,7 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
             : $"{Format.Number((double)notes / drawn.Steps)} keys a step from {RollPicture.Name(lowest)} to "
                 + $"{RollPicture.Name(highest)}";
         string after = prompt is null ? "" : $" after the {Format.Count(given)} of {prompt}";
-        host.Say($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, "
+        host.Say($"{file}: {Format.Counted(drawn.Steps, "step")}{after}, {range}; in all {Format.Number(beats)} beats, "
             + $"{Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
         if (Density(drawn) is { } density) host.Say(density);
         host.Out.WriteLine();

@@ -4,6 +4,7 @@ using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Sampling;
 using Unroll.Studies.Corpora;
 using Unroll.Tasks;
@@ -92,7 +93,7 @@ internal sealed class MusicView : CorpusView
         {
             IReadOnlyList<PianoRoll> few = kind.Pieces(source, data, options);
             host.Error.WriteLine(
-                $"{data} has {few.Count} {(few.Count == 1 ? "piece" : "pieces")}; at least "
+                $"{data} has {Counted.Of(few.Count, "piece")}; at least "
                 + $"{MidiFolder.LeastPieces} are needed for three folds to train on.");
             string folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
             return (folder, [("pieces", few)]);

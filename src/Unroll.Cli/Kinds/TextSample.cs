@@ -26,7 +26,7 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         ushort[] known = TextCodec.Encode(prompt, sampler.Alphabet, what: "The prompt");
         if (sampler.Alphabet.HasUnknown && known.AsSpan().Count((ushort)sampler.Alphabet.Unknown) is > 0 and int unknown)
             host.Error.WriteLine(
-                $"The prompt has {unknown} {(unknown == 1 ? "symbol" : "symbols")} that the model does not know; its unknown "
+                $"The prompt has {Format.Counted(unknown, "symbol")} that the model does not know; its unknown "
                     + $"symbol stands for {(unknown == 1 ? "it" : "them")}.");
         IEnumerable<string> parts = Parts(sampler.Symbols(known, options), new SymbolDecoder(sampler.Alphabet));
         if (OutputFile.IsStandardOutput(file))
@@ -72,7 +72,7 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         });
         if (!json)
             host.Out.WriteLine(
-                $"{file}: {Format.Count(options.Length)} characters{(prompt.Length > 0 ? " after the prompt" : "")}");
+                $"{file}: {Format.Counted(options.Length, "character")}{(prompt.Length > 0 ? " after the prompt" : "")}");
     }
 
     private IEnumerable<string> Counted(IEnumerable<string> parts, SamplingOptions options)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Predict;
 
@@ -114,7 +115,7 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
         if (shape.Encoding == InputEncoding.MultiHot)
             return [.. item.EnumerateArray().Select(index => (double)Index(index, 0, number, step))];
         if (item.GetArrayLength() != shape.Inputs && (fedBack == 0 || item.GetArrayLength() != shape.Inputs - fedBack))
-            throw Bad(number, $"has {item.GetArrayLength()} number{(item.GetArrayLength() == 1 ? "" : "s")} at step {step}, "
+            throw Bad(number, $"has {Counted.Of(item.GetArrayLength(), "number")} at step {step}, "
                 + $"not {shape.Inputs}");
         return [.. item.EnumerateArray().Select((value, column) => Number(value, number, step, column))];
     }
@@ -145,7 +146,7 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
     {
         InputEncoding.OneHot => $"this model reads a list of indices in 0..{shape.Inputs - 1}, such as [0,{shape.Inputs - 1}]",
         InputEncoding.Dense =>
-            $"this model reads a list with {shape.Inputs} {(shape.Inputs == 1 ? "number" : "numbers")} a step, "
+            $"this model reads a list with {Counted.Of(shape.Inputs, "number")} a step, "
                 + (fedBack > 0 ? $"or {shape.Inputs - fedBack} where it reads its own outputs, such as " : "such as ")
                 + $"[[{string.Join(',', Enumerable.Repeat("0.5", Math.Min(shape.Inputs, 4)))}"
                 + $"{(shape.Inputs > 4 ? ",..." : "")}]]",

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -30,7 +31,7 @@ internal sealed record OwnOutputs(int More, int Column, int LeftOut)
         {
             return more == 0 ? new OwnOutputs(0, column, shape.Outputs) : throw new UserError(
                 $"--free gives no inputs, and {path} has {column} that are not fed back; write the steps to go on by with "
-                + $"{column} number{(column == 1 ? "" : "s")} each, and leave --free out.");
+                + $"{Counted.Of(column, "number")} each, and leave --free out.");
         }
 
         if (more == 0) return new OwnOutputs(0, 0, 0);

@@ -2,6 +2,7 @@ using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Data.Text;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Predict;
@@ -77,7 +78,7 @@ internal sealed class StreamTable
         int width = _names.Length;
         if (cells.Length != width && !(cells.Length == width + 1 && cells[width].Length == 0))
             throw new UserError(FormattableString.Invariant(
-                $"Standard input has {cells.Length} cells in {where} where {width} are expected."));
+                $"Standard input has {Counted.Of(cells.Length, "cell")} in {where} where {width} are expected."));
         if (row == 1) Look(cells);
         for (int c = 0; c < _places.Length; c++) _values[c] = Value(c, cells[_places[c]], where);
         string? group = _group < 0 ? null : cells[_group].Length > 0 ? cells[_group]

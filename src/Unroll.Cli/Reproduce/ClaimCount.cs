@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Studies;
 using Unroll.Studies.Statistics;
 
@@ -126,7 +127,7 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         string unit = FoldCosts.Unit(runs[0].Options);
         string interval = costs.Length > 1 && new PairsCompared(costs).Interval is { } mean
             ? FormattableString.Invariant($", mean [{mean.Low:F3}, {mean.High:F3}]") : "";
-        fields["runs"] = FormattableString.Invariant($"{costs.Length} run{(costs.Length == 1 ? "" : "s")}");
+        fields["runs"] = Counted.Of(costs.Length, "run");
         return ($"{fields["cost3"]} {unit} on the test fold", fields["runs"] + interval);
     }
 

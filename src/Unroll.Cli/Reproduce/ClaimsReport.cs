@@ -26,19 +26,21 @@ internal static class ClaimsReport
     private static void WriteText(
         IReadOnlyList<CountedClaim> claims, ClaimFile file, List<ClaimDifference> differences, bool write, CommandHost host)
     {
-        foreach (CountedClaim one in claims)
-            host.Say($"{one.Claim.Id}: {one.Runs}; budget {one.Budget}, seeds {one.Seeds}, {one.Set}");
+        foreach (CountedClaim claim in claims)
+            host.Say($"{claim.Claim.Id}: {claim.Runs}; budget {claim.Budget}, seeds {claim.Seeds}, {claim.Set}");
         host.Out.WriteLine();
-        foreach (ClaimDifference one in differences)
+        foreach (ClaimDifference found in differences)
         {
-            host.Say(FormattableString.Invariant($"{one.Page}, line {one.Line}, {one.What}: ")
-                + $"it {(write ? "said" : "says")} '{Short(one.Says)}', the stores '{Short(one.Should)}'");
+            host.Say(FormattableString.Invariant($"{found.Page}, line {found.Line}, {found.What}: ")
+                + $"it {(write ? "said" : "says")} '{Short(found.Says)}', the stores '{Short(found.Should)}'");
         }
 
-        string pages = $"{Format.Count(file.Pages.Count)} page{(file.Pages.Count == 1 ? "" : "s")}";
-        host.Say(differences.Count == 0 ? $"{Format.Count(claims.Count)} claims; {pages} say what the stores say."
-            : write ? $"{Format.Count(differences.Count)} places were written."
-            : $"{Format.Count(differences.Count)} places differ; --draw writes what the stores say.");
+        bool one = differences.Count == 1;
+        string pages = Format.Counted(file.Pages.Count, "page"), places = Format.Counted(differences.Count, "place");
+        host.Say(differences.Count == 0
+            ? $"{Format.Counted(claims.Count, "claim")}; {pages} {(file.Pages.Count == 1 ? "says" : "say")} what the stores say."
+            : write ? $"{places} {(one ? "was" : "were")} written."
+            : $"{places} {(one ? "differs" : "differ")}; --draw writes what the stores say.");
 
         static string Short(string text) => text.Length <= 100 ? text : text[..100] + "...";
     }

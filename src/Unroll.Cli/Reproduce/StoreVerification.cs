@@ -137,16 +137,14 @@ internal sealed class StoreVerification(VerificationRequest request, bool json, 
 
         string name = run.Stored.Name.Length == 0 ? run.Stored.Hash[..8] : run.Stored.Name;
         string what = difference is not { } other
-            ? $"same bits: {OptionsText.Name(now.Outcome)}, {Format.Count(now.Updates)} updates, "
-                + $"{Counted(now.Checks.Count, "check")}, {Counted(now.Tests.Count, "test")}"
+            ? $"same bits: {OptionsText.Name(now.Outcome)}, {Format.Counted(now.Updates, "update")}, "
+                + $"{Format.Counted(now.Checks.Count, "check")}, {Format.Counted(now.Tests.Count, "test")}"
             : comparable ? $"DIFFERS: the store has {other.Before}, now {other.Now} (made by unroll {before.Version})"
             : $"differs, as expected from {run.Set}: {other.Before}, now {other.Now}; "
                 + $"{(before.Solved == now.Solved ? "solved as before" : before.Solved ? "not solved now" : "solved now")}";
         notice.Clear();
         host.Say($"{Path.GetFileName(run.Store)} {name}: {what}, {Format.Time(now.Seconds + now.TestSeconds)}");
     }
-
-    private static string Counted(int count, string what) => $"{Format.Count(count)} {what}{(count == 1 ? "" : "s")}";
 
     private void End(int drawn)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Studies;
 using Unroll.Studies.Statistics;
 using Unroll.Training;
@@ -94,7 +95,8 @@ internal static class StudyCosts
         host.Say($"model of update {Format.Count(r.BestUpdate)}: {costs} {unit}");
         TrialTest[] pieces = [.. FoldCosts.Pieces(r)];
         if (pieces.Length > 0)
-            host.Say($"{pieces.Length} pieces of the test fold: {Format.Number(pieces.Min(piece => piece.Loss))} to "
+            host.Say($"{Counted.Of(pieces.Length, "piece")} of the test fold: "
+                + $"{Format.Number(pieces.Min(piece => piece.Loss))} to "
                 + $"{Format.Number(pieces.Max(piece => piece.Loss))} {unit}");
     }
 

@@ -6,6 +6,7 @@ using Unroll.Cli.Corpora;
 using Unroll.Cli.Train;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Studies;
 using Unroll.Training;
 
@@ -171,7 +172,7 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     public static string Summary(StudyProgress progress, bool complete)
     {
         string skipped = progress.Skipped > 0 ? $", {progress.Skipped} skipped in decided cells" : "";
-        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials "
+        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {Counted.Of(progress.Trials, "trial")} "
             + $"done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{skipped}";
     }
 }

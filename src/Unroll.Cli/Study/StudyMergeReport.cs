@@ -1,4 +1,5 @@
 using Unroll.Cli.Sequences;
+using Unroll.Numerics;
 using Unroll.Studies;
 using Unroll.Studies.Corpora;
 
@@ -26,7 +27,8 @@ internal static class StudyMergeReport
         }
 
         shown.Say(
-            $"merged {merged.Added} trials of {merged.Stores} stores into {target}: {merged.Done} of {merged.Trials} are done");
+            $"merged {Counted.Of(merged.Added, "trial")} of {Counted.Of(merged.Stores, "store")} into {target}: "
+                + $"{merged.Done} of {merged.Trials} are done");
         if (StudyReports.Unsummed(merged.WithoutChecksum, merged.Done) is { } unsummed) shown.Say(unsummed);
         return ExitCode.Success;
     }

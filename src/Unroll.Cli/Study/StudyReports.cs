@@ -74,7 +74,7 @@ internal static class StudyReports
 
         string which = shard == "1/1" ? "" : parts.Length > 1 ? $", {shard}" : $", shard {shard}";
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
-        host.Say($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials "
+        host.Say($"{name}{which}: {Format.Count(done)} of {Format.Counted(trials, "trial")} "
             + $"done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; "
                 + $"{(running ? "running" : "not running")}{left}");
         if (Mixed(sets) is { } mixed) host.Say(mixed);
@@ -127,14 +127,15 @@ internal static class StudyReports
     private static string? Mixed(IReadOnlyCollection<SetCount> sets) => sets.Count < 2 ? null
         : $"made on {sets.Count} instruction sets, whose bits differ: "
             + string.Join(", ", sets.Select(set =>
-                $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"));
+                $"{set.Name} ({Format.Counted(set.Trials, "trial")})"));
 
     /// <summary>
     /// That results were made before stores had checksums, so that damage to them would not be seen; null where none was.
     /// </summary>
     internal static string? Unsummed(int without, int done) => without == 0 ? null
-        : (without == done ? $"none of the {Format.Count(done)} finished trials has a"
-            : $"{Format.Count(without)} of the {Format.Count(done)} finished trials have no")
+        : (without == done ? (done == 1 ? "the one finished trial has no" : $"none of the {Format.Count(done)} finished "
+            + "trials has a")
+            : $"{Format.Count(without)} of the {Format.Count(done)} finished trials {(without == 1 ? "has" : "have")} no")
             + " checksum: they were made before stores had any";
 
     private static string Named(string cell) => cell.Length == 0 ? "(all)" : cell;

@@ -1,5 +1,6 @@
 using Unroll.Cli.Sequences;
 using Unroll.Cli.Terminal.Streams;
+using Unroll.Numerics;
 using Unroll.Studies;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Runs;
@@ -89,15 +90,16 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
         lines.Add(("Trials",
             $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} "
                 + $"cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
-        if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
+        if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first "
+            + $"{Counted.Of(decide, "seed")} agree"));
         bool costs = trials.TrueForAll(trial => trial.Settings.HasCosts);
         if (costs) lines.Add(("Costs", "best models by validation on all folds"));
         else if (study.Test.Lengths.Count > 0)
             lines.Add(("Tests",
-                $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at "
+                $"best models of solved trials on {Format.Counted(study.Test.Sequences, "fresh sequence")} at "
                     + $"{string.Join(", ", study.Test.Lengths)}"));
         lines.Add(("Machine",
-            $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll "
+            $"{RunRecord.PresentKernel()} kernel, {Counted.Of(request.Jobs, "trial")} at once, unroll "
                 + $"{ProgramVersion.Text}"));
         lines.Add(("Folder", request.StoreFolder));
         return lines;

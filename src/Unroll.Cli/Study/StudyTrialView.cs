@@ -40,7 +40,8 @@ internal static class StudyTrialView
         }
 
         host.Out.WriteLine();
-        host.Say($"{OptionsText.Name(r.Outcome)} after {Format.Count(r.Updates)} updates, {Format.Time(r.Seconds)}; {r.Kernel}, "
+        host.Say($"{OptionsText.Name(r.Outcome)} after {Format.Counted(r.Updates, "update")}, {Format.Time(r.Seconds)}; "
+            + $"{r.Kernel}, "
             + $"unroll {r.Version}{(r.Message is null ? "" : $"; {r.Message}")}");
         bool costs = FoldCosts.Has(trial);
         if (costs) StudyCosts.WriteTrial(trial, host);

@@ -1,5 +1,6 @@
 using Unroll.Cells;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Torch;
 
@@ -59,12 +60,13 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
         }
 
         CellKind cell = Kinds.Single(kind => rows == Gates(kind) * hidden);
-        string of = $"of {Gates(cell)} gate{(Gates(cell) == 1 ? "" : "s")} of {hidden} units, as {hh.Shown} says";
-        if (ih.Shape[0] != rows) throw refused($"has {ih.Shown} in shape {ih.Sizes} where {rows} rows are expected, {of}");
+        string of = $"of {Counted.Of(Gates(cell), "gate")} of {Counted.Of(hidden, "unit")}, as {hh.Shown} says";
+        if (ih.Shape[0] != rows) throw refused($"has {ih.Shown} in shape {ih.Sizes} where {Counted.Are(rows, "row")} "
+            + $"expected, {of}");
         if (below is not null && ih.Shape[1] != below.Hidden)
             throw refused(
                 $"has {ih.Shown} in shape {ih.Sizes} where [{rows}, {below.Hidden}] is expected, as the layer below has "
-                    + $"{below.Hidden} units");
+                    + $"{Counted.Of(below.Hidden, "unit")}");
         if (ih.Shape[1] is < 1 or > NetworkShape.MaximumSize) throw refused(
             $"has {ih.Shown} in shape {ih.Sizes} where 1..{NetworkShape.MaximumSize} inputs are possible");
         foreach (TorchTensor bias in biases)

@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Torch;
 
@@ -20,7 +21,8 @@ internal static class TorchAlphabet
         if (symbols.Length != shape.Inputs || symbols.Length != shape.Outputs)
         {
             throw new UserError(
-                $"--alphabet has {symbols.Length} symbols; the network has {shape.Inputs} inputs and {shape.Outputs} outputs.");
+                $"--alphabet has {Counted.Of(symbols.Length, "symbol")}; the network has "
+                    + $"{Counted.Of(shape.Inputs, "input")} and {Counted.Of(shape.Outputs, "output")}.");
         }
 
         Alphabet alphabet;

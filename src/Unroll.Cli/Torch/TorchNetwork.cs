@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Torch;
 
@@ -70,8 +71,10 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
             long outputs = head.Shape[0];
             if (inputs != (use.Inputs ?? inputs) || outputs != (use.Outputs ?? outputs))
                 throw new UserError(
-                    $"{file.Path} does not fit {use.Name}: it has {inputs} inputs and {outputs} outputs (head {head.Shown}), the "
-                        + $"task {use.Inputs} inputs and {use.Outputs} outputs.");
+                    $"{file.Path} does not fit {use.Name}: it has {Counted.Of(inputs, "input")} and "
+                        + $"{Counted.Of(outputs, "output")} (head {head.Shown}), the "
+                        + $"task {Counted.Of(use.Inputs ?? inputs, "input")} and "
+                        + $"{Counted.Of(use.Outputs ?? outputs, "output")}.");
             if (outputs is < 1 or > NetworkShape.MaximumSize)
                 throw new UserError(
                     $"{file.Path} has a head {head.Shown} in shape {head.Sizes} where 1..{NetworkShape.MaximumSize} outputs are "
@@ -133,7 +136,8 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
                         $"{file.Path} has no tensor '{named}' for --head; it has {RecurrentStack.Names(_tensors)}.");
                 return tensor.IsMatrix && tensor.Shape[1] == hidden && !_used.Contains(tensor) ? tensor
                     : throw new UserError(
-                        $"--head {named} is {tensor.Sizes} in {file.Path}; a head on {hidden} hidden units is [outputs, "
+                        $"--head {named} is {tensor.Sizes} in {file.Path}; a head on {Counted.Of(hidden, "hidden unit")} "
+                            + "is [outputs, "
                             + $"{hidden}].");
             }
 
@@ -192,7 +196,7 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
         {
             if (SafeTensor.Count(tensor.Shape.AsSpan()) != to.Length)
                 throw new UserError(
-                    $"{file.Path} has {tensor.Shown} in shape {tensor.Sizes} where {to.Length} numbers are expected.");
+                    $"{file.Path} has {tensor.Shown} in shape {tensor.Sizes} where {Counted.Are(to.Length, "number")} expected.");
             Numbers(tensor).CopyTo(to);
         }
 

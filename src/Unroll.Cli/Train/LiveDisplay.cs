@@ -4,6 +4,7 @@ using Spectre.Console;
 using Spectre.Console.Rendering;
 using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
+using Unroll.Numerics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Train;
@@ -116,8 +117,9 @@ internal sealed class LiveDisplay : ITrainingDisplay
             if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");
             if (options.RateSchedule != RateSchedule.Constant || last.Rescues > 0)
                 Row("learning rate", Format.Number(last.LearningRate));
-            if (last.Rescues > 0) Row("went back to best", $"{last.Rescues} times, the rate halved each time", Color.Yellow);
-            if (last.NonFinite > 0) Row("not finite", $"{last.NonFinite} updates", Color.Red);
+            if (last.Rescues is > 0 and { } rescues)
+                Row("went back to best", $"{Counted.Of(rescues, "time")}, the rate halved each time", Color.Yellow);
+            if (last.NonFinite > 0) Row("not finite", $"{Counted.Of(last.NonFinite, "update")}", Color.Red);
             bool judged = last.Error is not null;
             double[] series = [.. checks.Select(check => judged ? check.Error!.Value : check.ValidationLoss)];
             Row(judged ? "error over checks" : "loss over checks", Sparkline.Draw(series, bar, unicode), Color.Aqua);

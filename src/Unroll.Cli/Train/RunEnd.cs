@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
+using Unroll.Numerics;
 using Unroll.Remedies;
 using Unroll.Studies.Settings;
 using Unroll.Training;
@@ -21,11 +22,12 @@ internal static class RunEnd
         TrainingOutcome.Cancelled => "it was cancelled",
         _ when result.Updates >= trainer.Budget => options.MaximumEpochs is { } epochs && trainer.UpdatesPerEpoch is not null
             && options.MaximumUpdates > trainer.Budget
-            ? $"the budget of {Format.Count(epochs)} epochs is spent (--epochs)"
-            : $"the budget of {Format.Count(trainer.Budget)} updates is spent (--updates)",
+            ? $"the budget of {Format.Counted(epochs, "epoch")} is spent (--epochs)"
+            : $"the budget of {Format.Counted(trainer.Budget, "update")} is spent (--updates)",
         _ when options.MaximumMinutes is { } minutes && result.Last?.Seconds >= 60 * minutes =>
-            $"the {Format.Exact(minutes)} minutes are over (--minutes)",
-        _ when options.Patience is { } patience => $"{patience} checks in a row had no better validation loss (--patience)",
+            $"the budget of {Format.Exact(minutes)} {Counted.Noun(minutes, "minute")} is spent (--minutes)",
+        _ when options.Patience is { } patience => $"{Counted.Of(patience, "check")} in a row had no better validation "
+            + "loss (--patience)",
         _ => "the budget is spent",
     };
 

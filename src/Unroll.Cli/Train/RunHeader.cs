@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unroll.Cli.Settings;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Remedies;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
@@ -27,7 +28,8 @@ internal static class RunHeader
         {
             yield return ("Task", task is ICorpusTask corpus
                 ? $"{settings.Task}, {Corpus(settings, corpus)}"
-                : $"{settings.Task}, lengths {settings.Length}{Origin(settings, task)}");
+                : $"{settings.Task}, {Counted.Noun(settings.Length.Minimum == settings.Length.Maximum ? 1 : 2, "length")} "
+                    + $"{settings.Length}{Origin(settings, task)}");
             yield return ("Recipe",
                 $"{settings.Recipe}, for the values not given (--recipe "
                     + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
@@ -59,22 +61,24 @@ internal static class RunHeader
         else if (task is ICorpusTask data)
         {
             yield return ("Data",
-                $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, "
-                    + $"{Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an epoch, seed {o.Seed}");
+                $"{Counted.Of(trainer.Rows, "window")} of {Counted.Of(data.Window, "step")} an update, "
+                    + $"{Format.Counted(trainer.UpdatesPerEpoch!.Value, "update")} an epoch, seed {o.Seed}");
             yield return ("Checks",
-                $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation fold");
+                $"every {(o.CheckEvery == 0 ? "epoch" : Format.Counted(o.CheckEvery, "update"))} on the whole validation fold");
             yield return ("Stop",
-                $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most "
-                    + $"{Format.Count(trainer.Budget)} updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}"
-                    + (o.MaximumMinutes is { } most ? $" or {Format.Exact(most)} minutes" : ""));
+                (o.Patience is { } patience ? $"after {Counted.Of(patience, "check")} without a better validation loss; " : "")
+                    + $"at most {Format.Counted(trainer.Budget, "update")}"
+                    + $"{(o.MaximumEpochs is { } epochs ? $" ({Counted.Of(epochs, "epoch")})" : "")}"
+                    + (o.MaximumMinutes is { } most ? $" or {Format.Exact(most)} {Counted.Noun(most, "minute")}" : ""));
         }
         else
         {
             yield return ("Data",
-                $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, "
+                $"{Counted.Of(trainer.Rows, "sequence")} an update{(task.WholeSet is null ? "" : " (the whole set)")}, "
+                    + $"seed {o.Seed}, "
                     + $"{Curriculum(o)}{Forcing(task, o)}");
             yield return ("Checks",
-                $"every {Format.Count(o.CheckEvery)} updates on "
+                $"every {Format.Counted(o.CheckEvery, "update")} on "
                     + (task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")
                     + " sequences"
                     + (task is IFeedbackTask { RunsFree: true } ? ", which go on with the network's own outputs" : "")
@@ -83,8 +87,8 @@ internal static class RunHeader
                         + $"{string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}"
                         : ""));
             yield return ("Stop",
-                $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} "
-                    + $"updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
+                $"{Stop(o)}; at most {Format.Counted(o.MaximumUpdates, "update")}"
+                    + $"{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} {Counted.Noun(m, "minute")}" : "")}");
         }
 
         yield return ("Others", string.Join(", ",
@@ -94,7 +98,7 @@ internal static class RunHeader
             let value = option.Declared.Typed(o)
             select $"{option.Property} {(value is { Length: > 0 } ? value : "none")}"));
         yield return ("Machine",
-            $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
+            $"{kernel} kernel, {Counted.Of(o.Threads, "thread")}, unroll {ProgramVersion.Text}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
         if (folder is not null && !isShown)
             yield return ("Page", $"unroll watch {folder} shows the run as it goes, unroll report {folder} writes a page of it");
@@ -123,7 +127,7 @@ internal static class RunHeader
         (_, { } f) when f.Start == f.End => f.Start == 0 ? ", the network's own outputs as inputs"
             : $", the true values as inputs at {Format.Exact(f.Start)} of the steps, its own outputs at the others",
         (_, { } f) => $", the true values as inputs at {Format.Exact(f.Start)} of the steps, going to {Format.Exact(f.End)} over "
-            + $"{Format.Count(f.Updates)} updates, its own outputs at the others",
+            + $"{Format.Counted(f.Updates, "update")}, its own outputs at the others",
     };
 
     /// <summary>Where a task of the paper is from; tasks on signals and a user's own are from elsewhere.</summary>
@@ -140,8 +144,8 @@ internal static class RunHeader
 
     private static string Output(NetworkShape shape) => shape.Head switch
     {
-        OutputHead.SoftmaxLast => $"{shape.Outputs} classes at {Steps(shape)} (softmax)",
-        OutputHead.SoftmaxEvery => $"{shape.Outputs} classes at every step (softmax)",
+        OutputHead.SoftmaxLast => $"{Counted.Of(shape.Outputs, "class")} at {Steps(shape)} (softmax)",
+        OutputHead.SoftmaxEvery => $"{Counted.Of(shape.Outputs, "class")} at every step (softmax)",
         OutputHead.LinearLast => $"{Linear(shape)} at {Steps(shape)}",
         OutputHead.LinearEvery => $"{Linear(shape)} at every step",
         OutputHead.AbsoluteLast or OutputHead.AbsoluteEvery => $"{Linear(shape)} at {Steps(shape)} (absolute error)",
@@ -149,10 +153,10 @@ internal static class RunHeader
             $"{Linear(shape)} at {Steps(shape)} (Huber's error, delta {Format.Exact(shape.HuberDelta)})",
         OutputHead.QuantileLast or OutputHead.QuantileEvery =>
             $"{Linear(shape)} at {Steps(shape)} (quantiles {shape.Quantiles})",
-        _ => $"{shape.Outputs} bits at {Steps(shape)} (Bernoulli)",
+        _ => $"{Counted.Of(shape.Outputs, "bit")} at {Steps(shape)} (Bernoulli)",
     };
 
-    private static string Linear(NetworkShape shape) => $"{shape.Outputs} linear output{(shape.Outputs == 1 ? "" : "s")}";
+    private static string Linear(NetworkShape shape) => Counted.Of(shape.Outputs, "linear output");
 
     private static string Steps(NetworkShape shape) => shape.PredictsEveryStep ? "every step"
         : shape.Read == StateReading.Last ? "the last step"
@@ -208,13 +212,13 @@ internal static class RunHeader
     private static string Steps(TrainingOptions o) => o.Optimizer == OptimizerKind.HessianFree
         ? $", damping from {Format.Exact(o.HessianFree.Damping)} an output, structural damping "
             + $"{Format.Exact(o.HessianFree.StructuralDamping)} of it, at most {o.HessianFree.Iterations} iterations of "
-            + $"conjugate gradients, gradient of {o.HessianFree.GradientBatches} minibatches"
+            + $"conjugate gradients, gradient of {Counted.Of(o.HessianFree.GradientBatches, "minibatch")}"
         : o.Optimizer == OptimizerKind.Ridge ? Readout(o)
         : $"{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}";
 
     private static string Readout(TrainingOptions o) => " regression of the readout, penalty "
         + (o.RidgePenalty is { } penalty ? Format.Exact(penalty) : "chosen on a fifth of the sequences")
-        + (o.Washout > 0 ? $", without the first {o.Washout} steps of a sequence" : "");
+        + (o.Washout > 0 ? $", without the first {Counted.Of(o.Washout, "step")} of a sequence" : "");
 
     private static string Momentum(TrainingOptions o) =>
         TrainingOptions.HasMomentum(o.Optimizer) ? $" {Format.Exact(o.Momentum)}" : "";
@@ -224,7 +228,7 @@ internal static class RunHeader
         Training.RateSchedule.HalveOnRise => "halved when the validation loss rises",
         Training.RateSchedule.HalveOnTrainingRise => "halved when the training loss rises",
         Training.RateSchedule.Inverse => "divided by 1, 2, 3, ... from check to check",
-        Training.RateSchedule.Plateau => $"halved after {o.PlateauChecks} checks without a lower validation loss",
+        Training.RateSchedule.Plateau => $"halved after {Counted.Of(o.PlateauChecks, "check")} without a lower validation loss",
         _ => "constant",
     };
 

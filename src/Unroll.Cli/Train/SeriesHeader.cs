@@ -1,5 +1,6 @@
 using Unroll.Cli.Sequences;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
@@ -19,7 +20,8 @@ internal static class SeriesHeader
         SequenceData data = task.Folds.Data;
         yield return ("Task", $"{task.Name}: {What(codec)}");
         yield return ("Recipe", $"{settings.Recipe}, for the values not given");
-        yield return ("Data", $"{settings.Series!.Data}: {Counted(data.Count, "sequence")}, {Format.Count(data.Steps)} steps"
+        yield return ("Data", $"{settings.Series!.Data}: {Format.Counted(data.Count, "sequence")}, "
+            + $"{Format.Counted(data.Steps, "step")}"
             + $"{(Spans(task.Folds) is { Length: > 0 } span ? $", {span}" : "")}");
         string dates = string.Join(", ", codec.Encoder.Options.Calendar.Select(OptionsText.Name));
         yield return ("Columns", $"{SequenceData.Some(codec.Encoder.Columns.Select(Column), MostNames)}"
@@ -38,11 +40,12 @@ internal static class SeriesHeader
         TrainingOptions o = trainer.Options;
         string noun = task.Codec.Kind is SeriesKind.Forecast or SeriesKind.Tag ? "window" : "sequence";
         yield return ("Updates",
-            $"{Counted(trainer.Rows, noun)} an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an "
+            $"{Format.Counted(trainer.Rows, noun)} an update, {Format.Counted(trainer.UpdatesPerEpoch!.Value, "update")} an "
             + $"epoch, seed {o.Seed}");
         if (settings.Series!.Networks > 1)
         {
-            yield return ("Ensemble", $"{Counted(settings.Series.Networks, "network")}, trained before from other seeds, side by "
+            yield return ("Ensemble", $"{Format.Counted(settings.Series.Networks, "network")}, trained before from other "
+                + "seeds, side by "
                 + "side as one whose outputs are the means of theirs; nothing is left to train");
             yield return ("Checks", $"one, on the validation fold{(settings.Series.IsRefit ? ", which is trained on too" : "")}");
             yield return ("Stop", "after it");
@@ -52,34 +55,37 @@ internal static class SeriesHeader
         if (settings.Series.IsRefit)
         {
             yield return ("Checks", "one at the end, on the validation fold, which is trained on too");
-            yield return ("Stop", $"after {Format.Count(trainer.Budget)} updates ({o.MaximumEpochs} epochs)");
+            yield return ("Stop", $"after {Format.Counted(trainer.Budget, "update")} "
+                + $"({Counted.Of(o.MaximumEpochs ?? 0, "epoch")})");
             yield break;
         }
 
         yield return ("Checks",
-            $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation "
+            $"every {(o.CheckEvery == 0 ? "epoch" : Format.Counted(o.CheckEvery, "update"))} on the whole validation "
             + "fold; the best model is kept");
         yield return ("Stop",
-            $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most "
-            + $"{Format.Count(trainer.Budget)} updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}"
-            + $"{(o.MaximumMinutes is { } minutes ? $" or {Format.Exact(minutes)} minutes" : "")}");
+            $"{(o.Patience is { } patience ? $"after {Counted.Of(patience, "check")} without a better validation loss; " : "")}"
+            + $"at most {Format.Counted(trainer.Budget, "update")}"
+            + $"{(o.MaximumEpochs is { } epochs ? $" ({Counted.Of(epochs, "epoch")})" : "")}"
+            + $"{(o.MaximumMinutes is { } minutes ? $" or {Format.Exact(minutes)} {Counted.Noun(minutes, "minute")}" : "")}");
     }
 
     private static string What(SeriesCodec codec) => codec.Kind switch
     {
         SeriesKind.Forecast =>
-            $"{SequenceData.Some(codec.Targets, MostNames)}, {Counted(codec.Options.Horizon, "step")} ahead, from "
-            + $"the {Counted(codec.Options.Window, "step")} before",
+            $"{SequenceData.Some(codec.Targets, MostNames)}, {Format.Counted(codec.Options.Horizon, "step")} ahead, from "
+            + $"the {Format.Counted(codec.Options.Window, "step")} before",
         SeriesKind.Classify =>
-            $"one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)}) of each sequence",
+            $"one of {Format.Counted(codec.Labels.Count, "class")} ({SequenceData.Some(codec.Labels, MostNames)}) of "
+                + "each sequence",
         SeriesKind.Regress => "the number of each sequence",
         _ => $"{codec.Targets[0]} at every step"
             + (codec.Labels.Count > 0
-                ? $", one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)})" : ""),
+                ? $", one of {Format.Counted(codec.Labels.Count, "class")} ({SequenceData.Some(codec.Labels, MostNames)})" : ""),
     };
 
     private static string Column(SequenceColumn column) =>
-        column.Kind == ColumnKind.Number ? column.Name : $"{column.Name} ({Counted(column.Labels.Count, "label")})";
+        column.Kind == ColumnKind.Number ? column.Name : $"{column.Name} ({Format.Counted(column.Labels.Count, "label")})";
 
     private static string Of(SeriesTask task, Fold fold, bool isRefit)
     {
@@ -87,10 +93,10 @@ internal static class SeriesHeader
         (string first, string last) = FoldSpans.Of(folds, fold);
         string when = first.Length > 0 && task.Codec.Kind == SeriesKind.Forecast ? $", {first} to {last}" : "";
         string examples = task.Codec.Kind == SeriesKind.Forecast
-            ? $", {Counted(task.Examples(fold) / task.Codec.RowsPerWindow, "window")}" : "";
+            ? $", {Format.Counted(task.Examples(fold) / task.Codec.RowsPerWindow, "window")}" : "";
         if (isRefit && fold == Fold.Train) examples += ", those of validation among them";
-        return $"{fold.ToString().ToLowerInvariant()} {Counted(folds.Of(fold).Count, "sequence")}, "
-            + $"{Format.Count(folds.StepsOf(fold))} steps{examples}{when}";
+        return $"{fold.ToString().ToLowerInvariant()} {Format.Counted(folds.Of(fold).Count, "sequence")}, "
+            + $"{Format.Counted(folds.StepsOf(fold), "step")}{examples}{when}";
     }
 
     private static IEnumerable<string> Reading(SeriesCodec codec)
@@ -98,16 +104,17 @@ internal static class SeriesHeader
         EncoderOptions options = codec.Encoder.Options;
         yield return options.Scale == Scaling.None ? "columns not scaled"
             : $"columns scaled ({OptionsText.Name(options.Scale)}) by the training fold"
-                + (options.ScaleByGroup ? $" of each of {Counted(codec.Encoder.GroupScales.Count, "group")}" : "");
+                + (options.ScaleByGroup ? $" of each of {Format.Counted(codec.Encoder.GroupScales.Count, "group")}" : "");
         if (options.Known.Count > 0)
-            yield return $"{SequenceData.Some(options.Known)} known {Counted(options.Ahead, "step")} ahead";
+            yield return $"{SequenceData.Some(options.Known)} known {Format.Counted(options.Ahead, "step")} ahead";
         if (options.Logarithm.Count > 0) yield return $"logarithm of {SequenceData.Some(options.Logarithm)}";
         if (options.Differenced.Count > 0)
-            yield return $"differences of {SequenceData.Some(options.Differenced)} over {Counted(options.Season, "step")}";
+            yield return $"differences of {SequenceData.Some(options.Differenced)} over {Format.Counted(options.Season, "step")}";
         if (options.Window != WindowScaling.None) yield return $"windows scaled ({OptionsText.Name(options.Window)})";
         if (codec.Options.Segment > 1) yield return $"{codec.Options.Segment} steps at once";
         if (codec.DecoderSteps > 0)
-            yield return $"forecasts {Counted(codec.DecoderSteps, "part")} of {Counted(codec.PartSteps, "step")} from the state "
+            yield return $"forecasts {Format.Counted(codec.DecoderSteps, "part")} of "
+                + $"{Format.Counted(codec.PartSteps, "step")} from the state "
                 + "behind the window (parallel decoder)";
         if (codec.Options.SharedChannels) yield return "each target a series of its own, one set of weights";
         if (options.Missing != MissingPolicy.Error) yield return $"missing values: {OptionsText.Name(options.Missing)}";
@@ -120,6 +127,4 @@ internal static class SeriesHeader
         return times.First.Length == 0 ? ""
             : $"{times.First} to {times.Last}{(times.StepText.Length > 0 ? $" by {times.StepText}" : "")}";
     }
-
-    private static string Counted(long count, string noun) => $"{Format.Count(count)} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -149,7 +149,7 @@ internal static class SeriesRefit
             }
 
             host.Say($"input noise {Format.Exact(noise)}: best after {Epochs(found.Epochs)}, {Format.Number(found.Loss)} "
-                + $"{tasks[0].LossUnit} (mean of {Format.Count(tasks.Length)} parts)");
+                + $"{tasks[0].LossUnit} (mean of {Format.Counted(tasks.Length, "part")})");
         }
     }
 
@@ -180,7 +180,7 @@ internal static class SeriesRefit
     {
         string by = choice.Origins.Count == 1 ? "the validation fold" : given.Origins is null
             ? $"cross-validation in {Format.Count(choice.Origins.Count)} parts"
-            : $"the mean of {Format.Count(choice.Origins.Count)} origins";
+            : $"the mean of {Format.Counted(choice.Origins.Count, "origin")}";
         if (noises.Count > 0)
             by = $"with input noise {Format.Exact(options.InputNoise)} of {string.Join(", ", noises.Select(Format.Exact))}, "
                 + $"by {by}";
@@ -191,5 +191,5 @@ internal static class SeriesRefit
             + $"({Format.Number(choice.Loss)} {unit}{alone})";
     }
 
-    private static string Epochs(int count) => $"{Format.Count(count)} {(count == 1 ? "epoch" : "epochs")}";
+    private static string Epochs(int count) => Format.Counted(count, "epoch");
 }

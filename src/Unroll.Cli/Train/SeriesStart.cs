@@ -143,20 +143,21 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
         string steps = options.Segment == 1 ? "a step" : $"a segment of {Format.Count(options.Segment)} steps";
         string decoder = codec.DecoderSteps == 0 ? "" : ", with those that say which part of the horizon is forecast";
         if (shape.Inputs != codec.Inputs)
-            throw new UserError($"{Path} does not fit this run: it has {Format.Count(shape.Inputs)} inputs, and {steps} "
+            throw new UserError($"{Path} does not fit this run: it has {Format.Counted(shape.Inputs, "input")}, and {steps} "
                 + $"of this data has {Format.Count(codec.Inputs)}{decoder}; columns, --segment, --channels, --calendar and "
                 + "--missing decide that.");
         if (shape.Outputs == codec.Outputs) return;
         string predicted = codec.Kind switch
         {
-            SeriesKind.Forecast when options.SharedChannels => $"{Format.Count(codec.PartSteps)} steps of one target",
-            SeriesKind.Forecast => $"{Format.Count(codec.PartSteps)} steps of {Format.Count(codec.Targets.Count)} targets",
-            _ when codec.Labels.Count > 0 => $"{Format.Count(codec.Labels.Count)} classes",
+            SeriesKind.Forecast when options.SharedChannels => $"{Format.Counted(codec.PartSteps, "step")} of one target",
+            SeriesKind.Forecast => $"{Format.Counted(codec.PartSteps, "step")} of "
+                + $"{Format.Counted(codec.Targets.Count, "target")}",
+            _ when codec.Labels.Count > 0 => Format.Counted(codec.Labels.Count, "class"),
             _ => "a number",
         };
         string levels = codec.Levels == 1 ? "" : $" with {Format.Count(codec.Levels)} quantiles";
-        throw new UserError($"{Path} does not fit this run: it has {Format.Count(shape.Outputs)} outputs, and {predicted}"
-            + $"{levels}, {Format.Count(codec.Outputs)} outputs, are predicted here.");
+        throw new UserError($"{Path} does not fit this run: it has {Format.Counted(shape.Outputs, "output")}, and {predicted}"
+            + $"{levels}, {Format.Counted(codec.Outputs, "output")}, are predicted here.");
     }
 
     // Channels that share their weights read nothing of a column but its own values, so its name does not matter.

@@ -34,7 +34,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     // Without a folder what is shown is all that there is.
     private readonly CommandHost _host = folder is null ? host : host.WithoutNeedToShow(endsWhenAbandoned: json);
 
-    private readonly TroubleWatch _troubles = new(settings.Options, trainer.Shape);
+    private readonly TroubleWatch _troubles = new(settings.Options, trainer.Shape, settings.Series is not null);
     private readonly List<TrainingProgress> _seen = [];
     private long _checks;
     private bool _begun;

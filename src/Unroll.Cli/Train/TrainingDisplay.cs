@@ -4,6 +4,7 @@ using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Studies.Runs;
 using Unroll.Training;
 
@@ -187,10 +188,10 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
         string what = result.Outcome switch
         {
             TrainingOutcome.Solved => $"solved at update {result.SolvedAt}",
-            TrainingOutcome.Unsolved => $"not solved in {result.Updates} updates",
-            TrainingOutcome.Finished => $"finished after {result.Updates} updates",
-            TrainingOutcome.NonFinite => $"stopped after {result.Updates} updates by a gradient that is not finite",
-            _ => $"cancelled after {result.Updates} updates",
+            TrainingOutcome.Unsolved => $"not solved in {Counted.Of(result.Updates, "update")}",
+            TrainingOutcome.Finished => $"finished after {Counted.Of(result.Updates, "update")}",
+            TrainingOutcome.NonFinite => $"stopped after {Counted.Of(result.Updates, "update")} by a gradient that is not finite",
+            _ => $"cancelled after {Counted.Of(result.Updates, "update")}",
         };
         if (result.Last?.Epoch is not null && result.BestUpdate > 0) best = $", model of update {result.BestUpdate} kept";
         string time = result.Last is { } last ? $", {Format.Time(last.Seconds)}" : "";

@@ -17,9 +17,10 @@ internal sealed record Trouble(string Kind, string Seen, string Remedy)
 /// <summary>Looks at the checks of a run for trouble. Each kind is said once, at the check at which it is seen.</summary>
 /// <param name="options">The options of the run.</param>
 /// <param name="shape">Its network.</param>
-internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
+/// <param name="scales">Whether the run has the option --scale, as those on own sequences.</param>
+internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape, bool scales)
 {
-    private const double Wall = 10, MostSaturated = 0.5, MostClipped = 0.95, Solved = 0.01;
+    private const double Wall = 10, Dominates = 2, MostSaturated = 0.5, MostClipped = 0.95, Solved = 0.01;
 
     // Of the loss of chance: below the first share something has been learned, above the second it has been lost.
     private const double Learned = 0.7, Lost = 0.97;
@@ -83,7 +84,8 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
         string seen = $"the validation loss is back at that of chance, {Format.Number(check.ValidationLoss)}, after "
             + $"{Format.Number(best.ValidationLoss)} at update {Format.Count(best.Update)}";
         return new Trouble("chance", seen, check.Rescues is null
-            ? "--rescue best goes back to the best model with half the rate" : "a lower --lr");
+            ? "--rescue best goes back to the best model with half the rate"
+            : "where --rescue does not go back to the best model, a lower --lr");
     }
 
     private Trouble? Saturated(double? share)
@@ -95,16 +97,18 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
             : $"{Format.Percent(share)} of the units are saturated and pass almost no error back",
             relu ? $"--init {(shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0) ? "identity" : "fan-in")}"
                 + ", or a lower --lr"
-                : "smaller weights (--init), inputs of a size near 1 (--scale), or a lower --lr");
+                : $"smaller weights (--init), {(scales ? "inputs of a size near 1 (--scale), " : "")}or a lower --lr");
     }
 
     private Trouble? OmegaDominates(TrainingProgress check)
     {
         double weighted = options.Omega * (check.Omega ?? 0);
-        bool dominates = options.OmegaSchedule == OmegaSchedule.Constant && weighted > check.Loss && !(check.Error <= Solved);
+        bool dominates = options.OmegaSchedule == OmegaSchedule.Constant && weighted > Dominates * check.Loss
+            && !(check.Error <= Solved);
         _omega = dominates ? _omega + 1 : 0;
         return _omega < ChecksToBeSure ? null : new Trouble("omega",
-            $"Omega counts {Format.Number(weighted)} and the loss {Format.Number(check.Loss)}, so Omega decides where updates go",
+            $"Omega counts {Format.Number(weighted)} and the loss {Format.Number(check.Loss)}, so Omega decides where "
+                + "updates go",
             $"--omega {Format.Exact(ClipAdvice.TwoDigits(options.Omega * check.Loss / weighted / 4))}, or --omega-schedule "
                 + "inverse");
     }

@@ -70,7 +70,7 @@ internal static class RunWords
                 + $"{Format.Count(m.Update(best))}.";
         int since = m.Count - 1 - best;
         if (since >= Recent && since >= m.Count / 3 && !(judged && least <= Solved))
-            yield return $"Nothing has become better in the last {Format.Count(since)} checks.";
+            yield return $"Nothing has become better in the last {Format.Counted(since, "check")}.";
     }
 
     private static IEnumerable<string> Gradients(RunView run)
@@ -83,8 +83,9 @@ internal static class RunWords
                 + "of the error signal is left there.",
             "vanishing" => "Gradients vanish: no error signal arrives.",
             "exploding" => $"Gradients explode: in some sequence the error signal grows a hundredfold"
-                + $"{(moment.Lag is { } at ? $" within {Format.Count(at)} steps" : "")}.",
-            _ => $"Gradients reach back {(moment.Bin > 1 ? "about " : "")}{Format.Count(longest - 1)} steps and neither vanish "
+                + $"{(moment.Lag is { } at ? $" within {Format.Counted(at, "step")}" : "")}.",
+            _ => $"Gradients reach back {(moment.Bin > 1 ? "about " : "")}{Format.Counted(longest - 1, "step")} and "
+                + "neither vanish "
                 + "nor explode.",
         };
     }
@@ -109,13 +110,13 @@ internal static class RunWords
         RunMetrics m = run.Metrics;
         if (m.Count == 0) yield break;
         if (m.Last("non_finite") is >= 1 and var bad)
-            yield return $"{Format.Count(bad)} {(bad == 1 ? "update" : "updates")} had a gradient that was not finite.";
+            yield return $"{Format.Counted(bad, "update")} had a gradient that was not finite.";
         if (m.Last("rescues") is >= 1 and var back)
             yield return $"Training went back to its best model {(back == 1 ? "once" : $"{Format.Count(back)} times")}.";
         if (Overfits(m))
             yield return "The training loss falls while the validation loss rises: the network learns its examples by heart.";
         if (m.LeftOut > 0)
-            yield return $"{Format.Count(m.LeftOut)} {(m.LeftOut == 1 ? "line" : "lines")} of the metrics "
+            yield return $"{Format.Counted(m.LeftOut, "line")} of the metrics "
                 + $"{(m.LeftOut == 1 ? "is no check and is" : "are no checks and are")} left out.";
         if (run.About.Problem is { } problem) yield return problem;
     }

@@ -1,5 +1,6 @@
 using Unroll.Data.Text;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data.Archive;
 
@@ -96,7 +97,7 @@ internal sealed class TsReader(string name)
         if (_dimensions < 0) _dimensions = dimensions <= MostDimensions ? dimensions
             : throw Bad(Invariant($"has more than {MostDimensions} dimensions"), _line);
         if (dimensions != _dimensions) throw Bad(
-            Invariant($"has {dimensions} {(dimensions == 1 ? "dimension" : "dimensions")} where {_dimensions} ")
+            Invariant($"has {Counted.Of(dimensions, "dimension")} where {_dimensions} ")
                 + Invariant($"{(_dimensions == 1 ? "is" : "are")} ")
                     + Invariant($"expected{(hasTarget || _sawClassLabel ? "" : "; the header says nothing of @classLabel")}"),
                         _line);
@@ -108,7 +109,8 @@ internal sealed class TsReader(string name)
             int end = End(values, from), before = all.Count;
             AddValues(all, values.AsSpan(from, end - from), d);
             if (all.Count - before != steps) throw Bad(
-                Invariant($"has {all.Count - before} values in dimension {d + 1} and {steps} in the first; all dimensions ")
+                Invariant($"has {Counted.Of(all.Count - before, "value")} in dimension {d + 1} and {steps} in the ")
+                    + "first; all dimensions "
                     + "of a sequence are of one length, and ? is a missing value", _line);
             from = end + 1;
         }

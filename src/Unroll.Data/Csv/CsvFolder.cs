@@ -1,5 +1,6 @@
 using nietras.SeparatedValues;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data.Csv;
 
@@ -72,7 +73,7 @@ internal static class CsvFolder
             CsvLook look = CsvLook.At(source.Beginning, source.IsWhole, file, new CsvOptions());
             if (look.Names.Length != 2)
                 throw new InvalidFileException(file, Invariant(
-                    $"has {look.Names.Length} columns where two are expected, file names and their classes"));
+                    $"has {Counted.Of(look.Names.Length, "column")} where two are expected, file names and their classes"));
             using StreamReader reader = source.Reader();
             for (int i = 0; i < look.SkippedLines; i++) reader.ReadLine();
             using SepReader rows = CsvLook.Reader(look.Delimiter).From(reader);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using nietras.SeparatedValues;
 using Unroll.Data.Text;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data.Csv;
 
@@ -179,7 +180,7 @@ internal sealed class CsvTable
         if (cells == width + 1 && row[width].Span.Trim().IsEmpty) return;
         throw new InvalidFileException(
             _name,
-            Invariant($"has {cells} cells in {Lines.Place(Rows)} where {width} are expected; ")
+            Invariant($"has {Counted.Of(cells, "cell")} in {Lines.Place(Rows)} where {width} are expected; ")
                 + (lines > 1 ? "the row goes over several lines, so a quote may not be closed"
                     : "fill the row up, or name another delimiter"));
     }

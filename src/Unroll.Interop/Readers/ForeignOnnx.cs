@@ -1,4 +1,5 @@
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Interop;
 
@@ -89,7 +90,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
         OnnxNode[] linear = [.. file.Nodes.Where(node => node.Type is "MatMul" or "Gemm")];
         if (linear.Length != 1)
             throw new FormatException(linear.Length == 0 ? "has no MatMul or Gemm for a linear head"
-                : $"has {linear.Length} matrix products ({string.Join(", ", linear.Select(node => node.Type))}) where one linear "
+                : $"has {Counted.Of(linear.Length, "matrix product")} "
+                    + $"({string.Join(", ", linear.Select(node => node.Type))}) where one linear "
                     + "head is read");
         if (_path.SourceOfLast(linear[0].Input(0)) is not { } read || read == linear[0])
             throw Other(linear[0], $"which does not read what {last.Type} gives");
@@ -111,14 +113,14 @@ internal sealed class ForeignOnnx(OnnxFile file)
         int outputs = (int)weight.Sizes[turned ? 0 : 1];
         if (weight.Sizes[turned ? 1 : 0] != hidden)
             throw Other(head,
-                Invariant($"whose weights are [{string.Join(", ", weight.Sizes)}] where {hidden} units are read"));
+                Invariant($"whose weights are [{string.Join(", ", weight.Sizes)}] where {Counted.Are(hidden, "unit")} read"));
         Add("head.weight", turned ? weight.Values! : LayerView.Transposed(weight.Values!, outputs), outputs, hidden);
         string name = gemm ? head.Input(2) : bias is null ? "" : bias.Inputs.First(file.Constants.ContainsKey);
         if (name.Length == 0) return;
         if (gemm && bias is not null) throw Other(bias, "a second bias of the head");
         float[] values = Weights(bias ?? head, name).Values!;
         if (values.Length != outputs) throw Other(bias ?? head,
-            Invariant($"whose bias has {values.Length} numbers where {outputs} are expected"));
+            Invariant($"whose bias has {Counted.Of(values.Length, "number")} where {outputs} are expected"));
         Add("head.bias", values, outputs);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Unroll.Numerics;
 
 namespace Unroll.Interop;
 
@@ -11,7 +12,7 @@ internal sealed class GraphValue
     public GraphValue(OnnxType type, int[] sizes, double[] numbers)
     {
         if (numbers.Length != CountOf(sizes))
-            throw new FormatException(Invariant($"has {numbers.Length} numbers for [{Show(sizes)}]"));
+            throw new FormatException(Invariant($"has {Counted.Of(numbers.Length, "number")} for [{Show(sizes)}]"));
         (Type, Sizes, Numbers) = (type, sizes, numbers);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Interop;
@@ -235,7 +236,7 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             """;
     }
 
-    private string Takes() => Invariant($"in has {Columns} numbers in the data's units ({name}_column tells which)")
+    private string Takes() => Invariant($"in has {Counted.Of(Columns, "number")} in the data's units ({name}_column tells which)")
         + (plan.Categories.Length > 0 ? ", of a category\n * the index of its label and -1 for none" : "")
         + (plan.Encoder.Options.Missing == MissingPolicy.Error ? "" : "; a number that is missing is NAN")
         + (plan.HasCalendar ? ".\n * Times are seconds since 1970-01-01 00:00 of the data's own clock." : ".");

@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Interop;
 
@@ -140,14 +141,16 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
         string takes = _shape.Encoding switch
         {
             InputEncoding.OneHot => Invariant($"in is the index of the input that is 1, 0..{_shape.Inputs - 1}, or -1 for none"),
-            InputEncoding.MultiHot => Invariant($"in has {_shape.Inputs} numbers, 1 where an input is active and else 0"),
-            _ => Invariant($"in has {_shape.Inputs} numbers"),
+            InputEncoding.MultiHot => Invariant($"in has {Counted.Of(_shape.Inputs, "number")}, 1 where an input is ")
+                + "active and else 0",
+            _ => Invariant($"in has {Counted.Of(_shape.Inputs, "number")}"),
         };
         string gives = _shape.Head.Cost() switch
         {
-            HeadCost.Softmax => Invariant($"{_shape.Outputs} numbers before softmax ({_name}_probabilities)"),
-            HeadCost.Bernoulli => Invariant($"{_shape.Outputs} numbers before the logistic function ({_name}_probabilities)"),
-            _ => Invariant($"{_shape.Outputs} numbers"),
+            HeadCost.Softmax => Invariant($"{Counted.Of(_shape.Outputs, "number")} before softmax ({_name}_probabilities)"),
+            HeadCost.Bernoulli => Invariant($"{Counted.Of(_shape.Outputs, "number")} before the logistic function ")
+                + Invariant($"({_name}_probabilities)"),
+            _ => Counted.Of(_shape.Outputs, "number"),
         };
         string last = _shape.PredictsEveryStep ? ""
             : "\n * The network was trained to predict at a sequence's last step: before it out may be NULL.";
@@ -187,7 +190,8 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
             $"{_name}_state state;", $"{_name}_reset(&state);            before each sequence",
             $"{_name}_step(&state, in, out);    for each step",
         ];
-        string network = Invariant($"{_shape.Inputs} inputs, {layers}, {_shape.Outputs} outputs{task}{length}");
+        string network = Invariant($"{Counted.Of(_shape.Inputs, "input")}, {layers}, ")
+            + Invariant($"{Counted.Of(_shape.Outputs, "output")}{task}{length}");
         return Invariant($$"""
             /* Written by Unroll {{UnrollMetadata.Version}}: {{network}}.
              *

@@ -30,6 +30,9 @@ internal static class Format
     /// <summary>A count with separators.</summary>
     public static string Count(double value) => value.ToString(Math.Abs(value) < Long ? "N0" : "G4", Culture);
 
+    /// <summary>A count with separators and the noun of what is counted: <c>1 step</c>, <c>2,000 steps</c>.</summary>
+    public static string Counted(double value, string one) => $"{Count(value)} {Numerics.Counted.Noun(value, one)}";
+
     /// <summary>A speed a second.</summary>
     public static string Rate(double value) => (value is >= 0 and < 10 ? Fixed(value, 2) : Count(value)) + "/s";
 

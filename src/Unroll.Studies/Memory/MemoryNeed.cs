@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Numerics;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -84,7 +85,8 @@ internal static class MemoryNeed
         // One run alone was checked with its options.
         if (fit == taken || taken < 2) return;
         throw new UserError(
-            Invariant($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for {taken} trials at once ")
+            Invariant($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for ")
+                + Invariant($"{Counted.Of(taken, "trial")} at once ")
             + Invariant($"and {limit.Words}; run at most {Math.Max(1, fit)} at once, or take a smaller hidden, batch or length."))
         {
             Option = "--jobs",

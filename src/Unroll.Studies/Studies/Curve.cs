@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using Unroll.Numerics;
 
 namespace Unroll.Studies;
 
@@ -77,13 +78,14 @@ internal static class Curve
     public static List<CurvePoint> Unpack(byte[] packed, int count)
     {
         if (count is < 0 or > Most) throw new InvalidDataException(
-            Invariant($"a curve of {count} points, which are not 0 to {Most}"));
+            Invariant($"a curve of {Counted.Of(count, "point")}, which are not 0 to {Most}"));
         var planes = new byte[count * Columns * 4];
         using (var inflate = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress))
         {
             if (inflate.ReadAtLeast(planes, planes.Length, throwOnEndOfStream: false) < planes.Length)
                 throw new InvalidDataException("a curve that is cut short");
-            if (inflate.ReadByte() >= 0) throw new InvalidDataException(Invariant($"a curve of more than its {count} points"));
+            if (inflate.ReadByte() >= 0) throw new InvalidDataException(Invariant($"a curve of more than its ")
+                + Invariant($"{Counted.Of(count, "point")}"));
         }
 
         var values = new float[count * Columns];

@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Studies.Statistics;
@@ -178,13 +179,14 @@ public sealed record CostComparison(string First, string Second, int Pairs)
         if (Test is { } test) parts.Add($"test {Numbers(test)}");
         if (TestPieces is { } pieces) parts.Add(
             Invariant($"test by piece {Number(pieces.Difference)} {Bounds(pieces.Interval)}, p {P(pieces.PValue)} ")
-                + Invariant($"({pieces.Pieces} pieces)"));
+                + Invariant($"({Counted.Of(pieces.Pieces, "piece")})"));
         return $"{(Label.Length == 0 ? "" : $"{Label}: ")}{First} against {Second}: "
             + $"{(parts.Count == 0 ? "no pair has a finite cost" : string.Join("; ", parts))}";
     }
 
     private static string Numbers(PairsCompared compared) => compared.Interval is { } interval
-        ? Invariant($"{Number(compared.Difference)} {Bounds(interval)}, p {P(compared.PValue!.Value)} ({compared.Pairs} pairs)")
+        ? Invariant($"{Number(compared.Difference)} {Bounds(interval)}, p {P(compared.PValue!.Value)} ")
+            + Invariant($"({Counted.Of(compared.Pairs, "pair")})")
         : $"{Number(compared.Difference)} (1 pair: no interval)";
 
     private static string Bounds(Interval interval) => $"[{Number(interval.Low)}, {Number(interval.High)}]";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Studies;
 
@@ -91,7 +92,7 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
     private static string Show(object value) => value switch
     {
         DBNull => "nothing",
-        byte[] bytes => $"{bytes.Length} bytes",
+        byte[] bytes => Counted.Of(bytes.Length, "byte"),
         string text => SafeTensorsHeader.Quote(text),
         double number => Format.Exact(number),
         _ => FormattableString.Invariant($"{value}"),

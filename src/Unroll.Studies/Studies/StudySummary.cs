@@ -1,3 +1,4 @@
+using Unroll.Numerics;
 using Unroll.Studies.Statistics;
 
 namespace Unroll.Studies;
@@ -228,14 +229,14 @@ public sealed record ValueComparison(string First, string Second, SuccessRate Fi
         Interval? speedInterval = clustered is null ? RatioInterval : RatioIntervalByCluster;
         string bounds = speedInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "";
         string speed = double.IsNaN(Ratio) ? ""
-            : Invariant($"; updates x{Format.Number(Ratio)}{bounds} ({RatioPairs} {(RatioPairs == 1 ? "pair" : "pairs")})");
+            : Invariant($"; updates x{Format.Number(Ratio)}{bounds} ({Counted.Of(RatioPairs, "pair")})");
         string other = Paired ? "" : " (no seed is shared: Fisher's exact test)";
         string test = clustered switch
         {
             null => $"{Format.Percent(Interval)}, p {P(PValue)}{other}",
             { Interval: { } own } =>
                 Invariant($"{Format.Percent(own)}, p {P(clustered.PValue)} ")
-                    + Invariant($"by {clustered.Clusters} clusters (pair by pair p {P(PValue)})"),
+                    + Invariant($"by {Counted.Of(clustered.Clusters, "cluster")} (pair by pair p {P(PValue)})"),
             _ => $"(all pairs are one cluster, which has no interval; pair by pair p {P(PValue)})",
         };
         string points = FormattableString.Invariant($"{100 * (FirstRate.Share - SecondRate.Share):+0;-0;0}");

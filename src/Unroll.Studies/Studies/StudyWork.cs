@@ -102,7 +102,7 @@ internal sealed class StudyWork
         HashSet<string> hashes = [.. Part.Select(trial => trial.Hash)];
         int left = store.Trials().Count(trial => trial.Result is not null && !hashes.Contains(trial.Hash));
         if (left == 0) return;
-        string these = left == 1 ? "1 finished trial is" : $"{Format.Count(left)} finished trials are";
+        string these = Format.Counted(left, "finished trial") + (left == 1 ? " is" : " are");
         notice($"the grid in {_request.StoreFolder} has changed; {these} not in the present one, kept, and not shown.");
     }
 

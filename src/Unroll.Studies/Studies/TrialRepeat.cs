@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Numerics;
 using Unroll.Studies.Corpora;
 
 namespace Unroll.Studies;
@@ -37,7 +38,7 @@ internal sealed class TrialRepeat(Trial trial, StudyTest test, string study, str
         (string first, string second) = TrialResult.Difference(before, now);
         if (first != second) return (first, second);
         if (before.Checks.Count != now.Checks.Count)
-            return (Invariant($"{before.Checks.Count} checks"), Invariant($"{now.Checks.Count} checks"));
+            return (Counted.Of(before.Checks.Count, "check"), Counted.Of(now.Checks.Count, "check"));
         foreach ((CurvePoint one, CurvePoint other) in before.Checks.Zip(now.Checks))
         {
             foreach (((string name, double then), (_, double again)) in Numbers(one).Zip(Numbers(other)))

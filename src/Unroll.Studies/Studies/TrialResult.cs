@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Numerics;
 using Unroll.Training;
 
 namespace Unroll.Studies;
@@ -82,7 +83,7 @@ public sealed record TrialResult
 
     private IEnumerable<string> Facts() =>
     [
-        $"{Outcome}", Fact($"{Updates} updates"), $"first hit {FirstHit?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
+        $"{Outcome}", Counted.Of(Updates, "update"), $"first hit {FirstHit?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
         $"sustained {Sustained?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
         Fact($"best error {BestError?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"),
         Fact($"best loss {BestLoss?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"), Fact($"at update {BestUpdate}"),

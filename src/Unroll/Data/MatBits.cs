@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -115,7 +116,8 @@ internal readonly record struct MatNumbers(MatTag Tag, int Size, ulong One)
         MatNumbers numbers = Of(reader, tag, name, at, end);
         if (tag.Length / numbers.Size != count || tag.Length % numbers.Size != 0)
             throw reader.Wrong(
-                Invariant($"has {tag.Length} bytes of data in {name}, where {shape} numbers take {numbers.Size} bytes each"));
+                Invariant($"has {Counted.Of(tag.Length, "byte")} of data in {name}, ")
+                    + Invariant($"where {shape} numbers take {Counted.Of(numbers.Size, "byte")} each"));
         return numbers;
     }
 
@@ -125,7 +127,7 @@ internal readonly record struct MatNumbers(MatTag Tag, int Size, ulong One)
         int size = SizeOf(tag.Type);
         if (size == 0) throw reader.Wrong(Invariant($"has data of type {tag.Type} in {name}, at byte {at}{reader.Where}"));
         if (reader.Position + tag.Length > end)
-            throw reader.Wrong($"has {tag.Length} bytes of data in {name}, which is more than its array has");
+            throw reader.Wrong($"has {Counted.Of(tag.Length, "byte")} of data in {name}, which is more than its array has");
         return new MatNumbers(tag, size, OneOf(tag.Type, size, reader.BigEndian));
     }
 

@@ -1,4 +1,5 @@
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -107,7 +108,8 @@ internal sealed class MatPieces(MatReader file)
     private static void CheckSteps(MatReader reader, long steps, string name)
     {
         if (steps is < 2 or > PianoRoll.MaximumSteps)
-            throw reader.Wrong(Invariant($"has {steps} steps in {name}, where 2 to {PianoRoll.MaximumSteps} are possible"));
+            throw reader.Wrong(Invariant($"has {Counted.Of(steps, "step")} in {name}, where 2 to ")
+                + Invariant($"{PianoRoll.MaximumSteps} are possible"));
     }
 
     /// <summary>
@@ -137,7 +139,8 @@ internal sealed class MatPieces(MatReader file)
         MatNumbers numbers = MatNumbers.Of(reader, tag, name, at, end);
         if (tag.Length / numbers.Size < count)
             throw reader.Wrong(
-                Invariant($"has {tag.Length} bytes of data in {name}, where {count} numbers take {numbers.Size} bytes each"));
+                Invariant($"has {Counted.Of(tag.Length, "byte")} of data in {name}, ")
+                    + Invariant($"where {Counted.Are(count, "number")} expected, of {Counted.Of(numbers.Size, "byte")} each"));
         var roll = new PianoRoll(name, (int)steps);
         for (int i = 0, key = 0; i < count; i++)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -42,7 +43,8 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
         {
             long length = first >> 16;
             if (length > 4) throw Wrong(
-                Invariant($"has a small element of {length} bytes at byte {Position - 4}{Where}, where 4 are possible"));
+                Invariant($"has a small element of {Counted.Of(length, "byte")} at byte {Position - 4}{Where}, where 4 ")
+                    + "are possible");
             return new MatTag((int)(first & 0xFFFF), length, true);
         }
 

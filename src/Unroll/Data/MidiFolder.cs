@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -138,8 +139,9 @@ internal sealed class MidiFolder
         if (pieces.Count < LeastPieces)
         {
             throw new InvalidFileException(file, files == pieces.Count
-                ? $"has {Count(files)} (.mid, .midi, .kar, .rmi), where at least {LeastPieces} are needed for three folds"
-                : $"has {pieces.Count} {(pieces.Count == 1 ? "piece" : "pieces")} of music in {Count(files)}, "
+                ? $"has {Counted.Of(files, "MIDI file")} (.mid, .midi, .kar, .rmi), where at least {LeastPieces} are "
+                    + "needed for three folds"
+                : $"has {Counted.Of(pieces.Count, "piece")} of music in {Counted.Of(files, "MIDI file")}, "
                     + $"where at least {LeastPieces} are needed for three folds");
         }
 
@@ -148,8 +150,6 @@ internal sealed class MidiFolder
     }
 
     private static int Tenth(int count) => Math.Max(1, (count + 5) / 10);
-
-    private static string Count(int files) => Invariant($"{files} MIDI {(files == 1 ? "file" : "files")}");
 
     private static string Top(string name) =>
         name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? name[..slash] : "";
@@ -258,7 +258,8 @@ internal sealed class MidiFolder
             throw new InvalidFileException(_folder,
                 Invariant($"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, ")
                     + $"which is more than half: {Listed(_unusable)}");
-        Say(_unusable, Invariant($"{_unusable.Count} of {files + _walk.Unreadable.Count} MIDI files are left out"));
+        Say(_unusable, Invariant($"{_unusable.Count} of {files + _walk.Unreadable.Count} MIDI files ")
+            + Invariant($"{(_unusable.Count == 1 ? "is" : "are")} left out"));
         Say(_repeated, _repeated.Count == 1 ? "1 MIDI file is there twice and counts once"
             : $"{_repeated.Count} MIDI files are there more than once and count once");
         LeftOutFile[] aside = [.. (outside ?? []).Select(name => new LeftOutFile(name, "lies outside the folds"))];

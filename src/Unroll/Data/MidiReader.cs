@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -47,7 +48,7 @@ internal sealed class MidiReader
         _format = UInt16();
         int tracks = UInt16(), division = UInt16();
         if (_format > 2) throw Wrong(Invariant($"is a MIDI file of format {_format}, where 0 to 2 are read"));
-        if (length < 6) throw Wrong(Invariant($"has a MIDI header of {length} bytes, where 6 are expected"));
+        if (length < 6) throw Wrong(Invariant($"has a MIDI header of {Counted.Of(length, "byte")}, where 6 are expected"));
         _ticksPerStep = TicksPerBeat(division) * options.Step;
         Go(begin + (long)length);
         for (int track = 0; track < tracks;)
@@ -56,7 +57,8 @@ internal sealed class MidiReader
             length = Int32();
             if (length < 0 || length > _length - _at)
                 throw Wrong(
-                    Invariant($"is truncated: {_length - _at} bytes follow byte {_at}, where {(uint)length} are announced"));
+                    Invariant($"is truncated: {Counted.Of(_length - _at, "byte")} behind byte {_at}, where ")
+                        + Invariant($"{(uint)length} are announced"));
             if (!kind.SequenceEqual("MTrk"u8))
             {
                 _at += length;
@@ -80,7 +82,8 @@ internal sealed class MidiReader
     {
         var reader = new MidiReader(bytes, count, file, options);
         if (reader._dropped > 0) options.Notice?.Invoke(
-            Invariant($"{file} has {reader._dropped} notes outside 21..108, which are left out."));
+            Invariant($"{file} has {Counted.Of(reader._dropped, "note")} outside 21..108, which ")
+                + Invariant($"{(reader._dropped == 1 ? "is" : "are")} left out."));
         return reader._pieces;
     }
 

@@ -1,4 +1,5 @@
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -87,7 +88,8 @@ internal static class PickleFile
         }
 
         if (dropped > 0) options.Notice?.Invoke(
-            Invariant($"{file} has {dropped} notes outside 21..108 in {name}, which are left out."));
+            Invariant($"{file} has {Counted.Of(dropped, "note")} outside 21..108 in {name}, which ")
+                + Invariant($"{(dropped == 1 ? "is" : "are")} left out."));
         return roll;
     }
 

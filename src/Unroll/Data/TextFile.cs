@@ -1,4 +1,5 @@
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -72,7 +73,7 @@ public static class TextFile
             int whole = folds[0].Count, first = (int)(whole * 9L / 10);
             if (whole < FewestSymbols)
                 throw new InvalidFileException(train,
-                    Invariant($"has {whole} symbols, which is too few for a training and a validation fold: ")
+                    Invariant($"has {Counted.Of(whole, "symbol")}, which is too few for a training and a validation fold: ")
                         + Invariant($"90% and 10% of at least {FewestSymbols}"));
             (folds[0], folds[1]) = (folds[0].Slice(0, first), folds[1].Slice(first, whole));
         }
@@ -117,7 +118,7 @@ public static class TextFile
         int first = (int)(text.Count * 8L / 10), second = (int)(text.Count * 9L / 10);
         if (text.Count < FewestSymbols)
             throw new InvalidFileException(file,
-                $"has {(text.Count == 1 ? "1 symbol" : $"{text.Count} symbols")}, which is too few for three folds: "
+                $"has {Counted.Of(text.Count, "symbol")}, which is too few for three folds: "
                 + $"80%, 10% and 10% of at least {FewestSymbols}");
         return Encode(
             [text.Slice(0, first), text.Slice(first, second), text.Slice(second, text.Count)], [file, file, file], options);

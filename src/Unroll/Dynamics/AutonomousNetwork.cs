@@ -39,7 +39,8 @@ public sealed class AutonomousNetwork
         if (!shape.IsOnePlainLayer || shape.Inputs != shape.Outputs)
             throw new ArgumentException(
                 Invariant($"A loop is closed around one plain layer with as many outputs as inputs; this network has ")
-                + Invariant($"{shape.Layers.Count} layers, {shape.Inputs} inputs and {shape.Outputs} outputs."), nameof(network));
+                + Invariant($"{Counted.Of(shape.Layers.Count, "layer")}, {Counted.Of(shape.Inputs, "input")} and ")
+                + Invariant($"{Counted.Of(shape.Outputs, "output")}."), nameof(network));
         int n = shape.Hidden, width = shape.Inputs;
         var closed = new Network<double>(shape with { Biases = true });
         ReadOnlySpan<double> into = network.InputWeights, back = network.Parameter(ParameterBlock.OutputWeights);
@@ -117,6 +118,7 @@ public sealed class AutonomousNetwork
 
     private void Check(int length)
     {
-        if (length != _s) throw new ArgumentException(Invariant($"A state has {length} numbers; that of the network has {_s}."));
+        if (length != _s) throw new ArgumentException(Invariant($"A state has {Counted.Of(length, "number")}; that of ")
+            + Invariant($"the network has {_s}."));
     }
 }

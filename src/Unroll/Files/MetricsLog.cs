@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Numerics;
 
 namespace Unroll.Files;
 
@@ -100,7 +101,7 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         if (digest is null || Seal.Digest(content.AsSpan(0, length)) == digest) return wrong;
         return wrong ?? $"was altered: its first {Count(rows)} are not those that the checkpoint counts";
 
-        static string Count(long rows) => rows == 1 ? "1 row" : Invariant($"{rows} rows");
+        static string Count(long rows) => Counted.Of(rows, "row");
     }
 
     /// <summary>

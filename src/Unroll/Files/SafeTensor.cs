@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Unroll.Numerics;
 
 namespace Unroll.Files;
 
@@ -103,7 +104,8 @@ public sealed class SafeTensor
         ImmutableArray<long> sizes = shape.IsEmpty ? [values.Length] : [.. shape];
         if (Count(sizes.AsSpan()) != values.Length)
             throw new ArgumentException(
-                $"The tensor {name} has {values.Length} values, which its shape {Describe(sizes.AsSpan())} does not hold.",
+                $"The tensor {name} has {Counted.Of(values.Length, "value")}, which its shape {Describe(sizes.AsSpan())} "
+                    + "does not hold.",
                 nameof(shape));
         byte[] bytes = MemoryMarshal.AsBytes(values).ToArray();
         SwapIfBigEndian(bytes, Marshal.SizeOf<T>());

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Unroll.Data;
+using Unroll.Numerics;
 
 namespace Unroll.Files;
 
@@ -126,7 +127,7 @@ public sealed class SafeTensorsFile
         if (!stream.CanSeek) throw new InvalidFileException(name, "is not a regular file, so its length is unknown");
         long length = stream.Length - stream.Position;
         if (length < 8) throw new InvalidFileException(name,
-            Invariant($"is not a valid safetensors file: it has {length} bytes where at least 8 are expected"));
+            Invariant($"is not a valid safetensors file: it has {Counted.Of(length, "byte")} where at least 8 are expected"));
         Span<byte> prefix = stackalloc byte[8];
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
@@ -134,10 +135,12 @@ public sealed class SafeTensorsFile
             throw new InvalidFileException(name, foreign.Not("a safetensors file"));
         if (headerLength > (ulong)(length - 8))
             throw new InvalidFileException(name,
-                Invariant($"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes ")
+                Invariant($"is not a valid safetensors file: its first 8 bytes claim a header of ")
+                    + Invariant($"{Counted.Of(headerLength, "byte")} ")
                     + Invariant($"where {length - 8} follow"));
         if (headerLength > SafeTensors.MaximumHeader)
-            throw new InvalidFileException(name, $"is not a valid safetensors file: its header of {headerLength} bytes "
+            throw new InvalidFileException(name, $"is not a valid safetensors file: its header of "
+                + $"{Counted.Of(headerLength, "byte")} "
                 + $"exceeds the limit of {SafeTensors.MaximumHeader}");
         long dataLength = length - 8 - (long)headerLength;
         if (dataLength > Array.MaxLength)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
+using Unroll.Numerics;
 
 namespace Unroll.Files;
 
@@ -125,7 +126,7 @@ internal sealed class SafeTensorsHeader
             throw Wrong(Invariant($"{where} ends at byte {entry.End} of the data, before it begins at {entry.Begin}"));
         if (size > 0 && count * size != entry.End - entry.Begin)
             throw Wrong(
-                Invariant($"{where} has {entry.End - entry.Begin} bytes where its shape ")
+                Invariant($"{where} has {Counted.Of(entry.End - entry.Begin, "byte")} where its shape ")
                     + Invariant($"{SafeTensor.Describe(entry.Shape.AsSpan())} of {entry.Type} takes {count * size}"));
         return entry;
     }
@@ -145,8 +146,9 @@ internal sealed class SafeTensorsHeader
         }
 
         if (end > dataLength) throw Wrong(
-            Invariant($"it is truncated, with {dataLength} bytes of data where its tensors take {end}"));
-        if (end < dataLength) throw Wrong(Invariant($"it has {dataLength} bytes of data where its tensors take {end}"));
+            Invariant($"it is truncated, with {Counted.Of(dataLength, "byte")} of data where its tensors take {end}"));
+        if (end < dataLength) throw Wrong(Invariant($"it has {Counted.Of(dataLength, "byte")} of data where its tensors ")
+            + Invariant($"take {end}"));
     }
 
     private ImmutableArray<long> ReadNumbers(ref Utf8JsonReader reader, string what, int most)

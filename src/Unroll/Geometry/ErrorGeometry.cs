@@ -193,6 +193,7 @@ public sealed class ErrorGeometry
     private void Check(int length)
     {
         if (length != _shape.ParameterCount) throw new ArgumentException(
-            Invariant($"A direction has {length} numbers; the network has {_shape.ParameterCount} parameters."));
+            Invariant($"A direction has {Counted.Of(length, "number")}; the network has ")
+                + Invariant($"{Counted.Of(_shape.ParameterCount, "parameter")}."));
     }
 }

@@ -55,8 +55,8 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
         int n = network.Parameters.Length;
         if (firstDirection.Length != n || secondDirection.Length != n)
             throw new ArgumentException(
-                Invariant($"The directions have {firstDirection.Length} and {secondDirection.Length} numbers; ")
-                    + Invariant($"the network has {n} parameters."));
+                Invariant($"The directions have {firstDirection.Length} and {Counted.Of(secondDirection.Length, "number")}; ")
+                    + Invariant($"the network has {Counted.Of(n, "parameter")}."));
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Carry.Contains(true))
             throw new ArgumentException(

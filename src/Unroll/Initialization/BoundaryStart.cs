@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Cells;
+using Unroll.Numerics;
 
 namespace Unroll;
 
@@ -35,7 +36,8 @@ public sealed record BoundaryStart(double Period = 25, double Margin = 0.05)
     {
         if (!(Period > 2 && Period <= LongestPeriod))
             throw new ArgumentException(
-                Invariant($"The cycle that weights start with has {Period} steps; it must have more than 2 and at most ")
+                Invariant($"The cycle that weights start with has {Counted.Of(Period, "step")}; it must have more than ")
+                    + "2 and at most "
                 + Invariant($"{LongestPeriod}."));
         if (!(Margin > -1 && Margin <= LargestMargin))
             throw new ArgumentException(

@@ -1,4 +1,5 @@
 using Unroll.Analysis;
+using Unroll.Numerics;
 
 namespace Unroll;
 
@@ -91,7 +92,8 @@ public sealed record ReservoirOptions
     {
         if (InputScales.Count != 1 && InputScales.Count != columns)
             throw new ArgumentException(
-                Invariant($"There are {InputScales.Count} input scales for {columns} inputs; give one, or one for each."));
+                Invariant($"There are {InputScales.Count} input scales for {Counted.Of(columns, "input")}; give one, or ")
+                    + "one for each.");
         var matrix = new double[rows * columns];
         RandomSource shared = key.Shared();
         int[] sure = [.. Enumerable.Range(0, columns).Select(_ => shared.NextInt(rows))];

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unroll.Numerics;
 
 namespace Unroll;
 
@@ -354,5 +355,6 @@ public sealed class Batch
     [DoesNotReturn]
     private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
         (uint)row >= (uint)Rows ? nameof(row) : nameof(step),
-            Invariant($"There is no step {step} of row {row} in a batch of {Rows} sequences of {Steps} steps."));
+            Invariant($"There is no step {step} of row {row} in a batch of {Counted.Of(Rows, "sequence")} of ")
+                + Invariant($"{Counted.Of(Steps, "step")}."));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Unroll.Cells;
 using Unroll.Heads;
+using Unroll.Numerics;
 
 namespace Unroll;
 
@@ -206,7 +207,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     internal void RequireChain(string what)
     {
         if (Branches > 0) throw new ArgumentException(
-            Invariant($"{what} one step after another, and the last {Branches} steps of this network all start from one state ")
+            Invariant($"{what} one step after another, and the last {Counted.Of(Branches, "step")} of this network all ")
+                + "start from one state "
                 + "(parallel decoding).");
     }
 
@@ -232,7 +234,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         Quantiles.Validate();
         if (Outputs % Quantiles.Count != 0)
             throw new ArgumentException(
-                Invariant($"There are {Outputs} outputs for {Quantiles.Count} quantiles; their number must be a multiple."));
+                Invariant($"{Counted.There(Outputs, "output")} for {Counted.Of(Quantiles.Count, "quantile")}; their ")
+                    + "number must be a multiple.");
     }
 
     private long CountParameters()

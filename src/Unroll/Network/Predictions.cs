@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unroll.Numerics;
 
 namespace Unroll;
 
@@ -60,7 +61,8 @@ public sealed class Predictions
     [DoesNotReturn]
     private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
         (uint)row >= (uint)Rows ? nameof(row) : nameof(step),
-            Invariant($"There is no step {step} of row {row} in predictions for {Rows} sequences of {Steps} steps."));
+            Invariant($"There is no step {step} of row {row} in predictions for {Counted.Of(Rows, "sequence")} of ")
+                + Invariant($"{Counted.Of(Steps, "step")}."));
 
     internal void Resize(int rows, int steps, int outputs, bool everyStep)
     {

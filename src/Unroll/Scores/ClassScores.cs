@@ -1,4 +1,5 @@
 using Unroll.Heads;
+using Unroll.Numerics;
 
 namespace Unroll.Scores;
 
@@ -43,7 +44,7 @@ public sealed class ClassScores
         ArgumentOutOfRangeException.ThrowIfNegative(truth);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(truth, Classes.Count);
         if (probabilities.Length != Classes.Count) throw new ArgumentException(
-            Invariant($"There are {probabilities.Length} probabilities for {Classes.Count} classes."));
+            Invariant($"{Counted.There(probabilities.Length, "probability")} for {Counted.Of(Classes.Count, "class")}."));
         (int best, double sum) = (0, 0);
         for (int k = 0; k < probabilities.Length; k++)
         {
@@ -73,7 +74,7 @@ public sealed class ClassScores
     public void AddOutputs(int truth, ReadOnlySpan<double> outputs)
     {
         if (outputs.Length != Classes.Count) throw new ArgumentException(
-            Invariant($"There are {outputs.Length} outputs for {Classes.Count} classes."));
+            Invariant($"{Counted.There(outputs.Length, "output")} for {Counted.Of(Classes.Count, "class")}."));
         foreach (double output in outputs)
         {
             if (!double.IsFinite(output)) throw new ArgumentException(Invariant($"An output is {output}; it must be finite."));

@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Numerics;
 
 namespace Unroll.Scores;
 
@@ -104,11 +105,12 @@ public sealed class ForecastScores
         SequenceWindow window, ReadOnlySpan<double> forecast, ReadOnlySpan<double> lower, ReadOnlySpan<double> upper)
     {
         if (window.Horizon != Horizon) throw new ArgumentException(
-            Invariant($"The window forecasts {window.Horizon} steps; these scores are of {Horizon}."));
+            Invariant($"The window forecasts {Counted.Of(window.Horizon, "step")}; these scores are of {Horizon}."));
         _history.Check(window, forecast);
         bool ranged = !lower.IsEmpty || !upper.IsEmpty;
         if (ranged && (lower.Length != forecast.Length || upper.Length != forecast.Length)) throw new ArgumentException(
-            Invariant($"There are {lower.Length} lower and {upper.Length} upper ends for {forecast.Length} forecasts."));
+            Invariant($"There are {lower.Length} lower and {upper.Length} upper ends for ")
+                + Invariant($"{Counted.Of(forecast.Length, "forecast")}."));
         int group = _groupOf[window.Sequence], columns = _history.Count;
         if (_groups[group].Length == 0) _groups[group] = new ErrorSums[columns];
         double[] naive = NaiveSteps(window.Sequence), block = BlockOf(group, window);
@@ -277,11 +279,12 @@ public sealed class ForecastScores
         }
 
         return ([.. merged.Values.SelectMany(sums => sums)],
-            byGroup ? "groups" : Invariant($"stretches of {(long)together * Horizon} steps"));
+            byGroup ? "groups" : Invariant($"stretches of {Counted.Of((long)together * Horizon, "step")}"));
     }
 
     private ArgumentException NotFinite(SequenceWindow window, int step, int column, double value) =>
         new(Files.Printable.Sentence(
-            Invariant($"The forecast of column '{_history.NameOf(column)}' {step + 1} steps ahead of step {window.End} of ")
+            Invariant($"The forecast of column '{_history.NameOf(column)}' {Counted.Of(step + 1, "step")} ahead of step ")
+                + Invariant($"{window.End} of ")
                 + Invariant($"sequence '{_history.Folds.Data.Sequences[window.Sequence].Name}' is {value}; it must be finite.")));
 }

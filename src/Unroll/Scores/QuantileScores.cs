@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Scores;
 
 /// <summary>How right a quantile is.</summary>
@@ -60,7 +62,8 @@ public sealed class QuantileScores
     public void Add(double truth, ReadOnlySpan<double> quantiles)
     {
         if (quantiles.Length != _levels.Count)
-            throw new ArgumentException(Invariant($"There are {quantiles.Length} quantiles for {_levels.Count} levels."));
+            throw new ArgumentException(Invariant($"{Counted.There(quantiles.Length, "quantile")} for ")
+                + Invariant($"{Counted.Of(_levels.Count, "level")}."));
         foreach (double one in quantiles)
         {
             if (!double.IsFinite(one)) throw new ArgumentException(Invariant($"A quantile is {one}; it must be finite."));

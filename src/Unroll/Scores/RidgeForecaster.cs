@@ -98,7 +98,8 @@ public sealed class RidgeForecaster : IForecaster
     {
         _history.Check(window, forecast);
         if (window.Steps != Window || window.Horizon != Horizon) throw new ArgumentException(
-            Invariant($"The regression reads {Window} steps and forecasts {Horizon}, not {window.Steps} and {window.Horizon}."));
+            Invariant($"The regression reads {Counted.Of(Window, "step")} and forecasts {Horizon}, not {window.Steps} ")
+                + Invariant($"and {window.Horizon}."));
         for (int k = 0; k < _history.Count; k++)
         {
             ColumnScale column = _history.Scales[k];

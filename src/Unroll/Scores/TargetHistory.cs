@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Numerics;
 
 namespace Unroll.Scores;
 
@@ -67,8 +68,8 @@ internal sealed class TargetHistory
     public void Check(SequenceWindow window, ReadOnlySpan<double> forecast)
     {
         if (forecast.Length != window.Horizon * Count) throw new ArgumentException(
-            Invariant($"A forecast of {window.Horizon} steps of {Count} columns has {window.Horizon * Count} ")
-                + Invariant($"{(window.Horizon * Count == 1 ? "number" : "numbers")}, not {forecast.Length}."));
+            Invariant($"A forecast of {Counted.Of(window.Horizon, "step")} of {Counted.Of(Count, "column")} has ")
+                + Invariant($"{Counted.Of(window.Horizon * Count, "number")}, not {forecast.Length}."));
     }
 
     private static double Before(ColumnValues column, int start, double otherwise)

@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Data;
 
 /// <summary>Data as a network reads them: fills dense inputs of batches from views of sequences. Not for several threads at
@@ -86,7 +88,7 @@ public sealed class EncodedSequences
         if (batch.Encoding != InputEncoding.Dense || batch.Inputs != _encoder.Inputs)
             throw new ArgumentException(Invariant($"The batch must have dense inputs of width {_encoder.Inputs}."));
         if (!scales.IsEmpty && scales.Length != Columns) throw new ArgumentException(
-            Invariant($"There are {Columns} columns, not {scales.Length}."));
+            Invariant($"{Counted.There(Columns, "column")}, not {scales.Length}."));
         int inputs = _encoder.Inputs;
         if (_window.Length < steps * inputs) _window = new double[steps * inputs];
         Encode(sequence, start, steps, _window, scales);
@@ -136,7 +138,7 @@ public sealed class EncodedSequences
         Scaled(from.Values(_places[column]), start, raw, values, column, own);
         int first = _differenced[column] ? _encoder.Options.Season : 0; // the first step that says something
         if (first >= steps) throw new ArgumentException(
-            Invariant($"The window has {steps} steps and a season {first}; it must be longer."));
+            Invariant($"The window has {Counted.Of(steps, "step")} and a season {first}; it must be longer."));
         if (first > 0) SeasonalDifference.Apply(values, first, own);
         for (int t = first; first > 0 && t < steps; t++)
         {

@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Data;
 
 /// <summary>
@@ -21,7 +23,8 @@ internal static class SeasonalDifference
         if (Differences(data, parts, column, options, name) is { } differences)
             return ColumnScale.Fit(SequenceFolds.OfWhole(differences, new Fold[differences.Count]), 0, options.Scale);
         throw new ArgumentException(Files.Printable.Sentence(
-            Invariant($"The training fold has no more than {options.Season} steps of column '{name}' in a sequence, and ")
+            Invariant($"The training fold has no more than {Counted.Of(options.Season, "step")} of column '{name}' in a ")
+                + "sequence, and "
                 + "differences over so many are to be read; take a shorter season, or leave it out."));
     }
 

@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Data;
 
 /// <summary>
@@ -39,7 +41,8 @@ public sealed class SequenceBuilder
         int width = _columns.Length;
         if (rows.IsEmpty || rows.Length % width != 0)
             throw new ArgumentException(
-                Invariant($"{rows.Length} numbers are no steps of {width} columns; give a multiple of {width}, at least ")
+                Invariant($"{Counted.Are(rows.Length, "number")} no steps of {Counted.Of(width, "column")}; ")
+                    + Invariant($"give a multiple of {width}, at least ")
                     + Invariant($"{width}."));
         if (_columns.FirstOrDefault(column => column.Kind == ColumnKind.Category) is { } category)
             throw new ArgumentException($"Column '{category.Name}' has categories; add it with AddColumns, as codes.");
@@ -66,8 +69,8 @@ public sealed class SequenceBuilder
         {
             if (steps[t].Length != _columns.Length)
                 throw new ArgumentException(
-                    Invariant($"Step {t} has {steps[t].Length} {(steps[t].Length == 1 ? "number" : "numbers")} where there are ")
-                        + Invariant($"{_columns.Length} columns."));
+                    Invariant($"Step {t} has {Counted.Of(steps[t].Length, "number")} where there are ")
+                        + Invariant($"{Counted.Of(_columns.Length, "column")}."));
             steps[t].CopyTo(rows, t * _columns.Length);
         }
 
@@ -98,7 +101,7 @@ public sealed class SequenceBuilder
         int expected = _columns.Count(column => column.Kind == ColumnKind.Number);
         if (numbers.Count != expected || codes.Count != _columns.Length - expected)
             throw new ArgumentException(
-                Invariant($"There are {numbers.Count} columns of numbers and {codes.Count} of codes where {expected} and ")
+                Invariant($"{Counted.There(numbers.Count, "column")} of numbers and {codes.Count} of codes where {expected} and ")
                     + Invariant($"{_columns.Length - expected} are expected."));
         int steps = numbers.Count > 0 ? numbers[0].Length : codes[0].Length;
         var values = new ColumnValues[_columns.Length];
@@ -109,7 +112,7 @@ public sealed class SequenceBuilder
             int length = isNumber ? numbers[n].Length : codes[k].Length;
             if (length != steps)
                 throw new ArgumentException(
-                    Invariant($"Column '{_columns[c].Name}' has {length} steps where others have {steps}."));
+                    Invariant($"Column '{_columns[c].Name}' has {Counted.Of(length, "step")} where others have {steps}."));
             if (isNumber) values[c] = new ColumnValues(numbers[n++], 1, steps);
             else categories[c] = Checked(codes[k++], _columns[c]);
         }
@@ -159,7 +162,8 @@ public sealed class SequenceBuilder
         if (steps == 0) throw new ArgumentException(Invariant($"Sequence {_sequences.Count + 1} has no step."));
         if (!info.Times.IsEmpty && info.Times.Count != steps)
             throw new ArgumentException(
-                Invariant($"Sequence {_sequences.Count + 1} has {info.Times.Count} times for {steps} steps."));
+                Invariant($"Sequence {_sequences.Count + 1} has {Counted.Of(info.Times.Count, "time")} for ")
+                    + Invariant($"{Counted.Of(steps, "step")}."));
         for (int t = 1; t < info.Times.Count; t++)
         {
             if (!(info.Times.After(t, t - 1) >= 0)) throw new ArgumentException(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -21,12 +22,14 @@ public sealed class SequenceData
         int labelled = sequences.Count(one => one.Class >= 0), numbered = sequences.Count(one => !float.IsNaN(one.Number));
         if (labelled > 0 && labelled < sequences.Count)
             throw new ArgumentException(
-                Invariant($"Sequence '{sequences.First(one => one.Class < 0).Name}' has no class, and {labelled} others have ")
-                    + "one; label all or none.");
+                Invariant($"Sequence '{sequences.First(one => one.Class < 0).Name}' has no class, and ")
+                    + Invariant($"{Counted.Of(labelled, "other")} ")
+                    + $"{(labelled == 1 ? "has" : "have")} one; label all or none.");
         if (numbered > 0 && numbered < sequences.Count)
             throw new ArgumentException(
-                Invariant($"Sequence '{sequences.First(one => float.IsNaN(one.Number)).Name}' has no number, and {numbered} ")
-                    + "others have one; give one to all or none.");
+                Invariant($"Sequence '{sequences.First(one => float.IsNaN(one.Number)).Name}' has no number, and ")
+                    + Invariant($"{Counted.Of(numbered, "other")} ")
+                    + $"{(numbered == 1 ? "has" : "have")} one; give one to all or none.");
         (Name, Columns, Sequences, Classes) = (name, columns, sequences, classes);
         _places = columns.Select((column, i) => (column.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i,
             StringComparer.Ordinal);

@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Data;
 
 /// <summary>
@@ -67,13 +69,15 @@ public sealed class SequenceFolds
         ArgumentNullException.ThrowIfNull(data);
         if (train < 1 || validation < 0 || test < 0)
             throw new ArgumentException(
-                Invariant($"The folds have {train}, {validation} and {test} steps; training has at least 1, the others at ")
+                Invariant($"The folds have {train}, {validation} and {Counted.Of(test, "step")}; training has at least ")
+                    + "1, the others at "
                     + "least 0.");
         long all = (long)train + validation + test;
         foreach (Sequence sequence in data.Sequences)
         {
             if (sequence.Steps < all) throw new ArgumentException(
-                Invariant($"Sequence '{sequence.Name}' has {sequence.Steps} steps, fewer than the {all} of the folds ({train}, ")
+                Invariant($"Sequence '{sequence.Name}' has {Counted.Of(sequence.Steps, "step")}, fewer than the {all} ")
+                    + Invariant($"of the folds ({train}, ")
                     + Invariant($"{validation} and {test}); make the folds smaller."));
         }
 
@@ -122,7 +126,7 @@ public sealed class SequenceFolds
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(folds);
         if (folds.Count != data.Count) throw new ArgumentException(
-            Invariant($"There are {folds.Count} folds for {data.Count} sequences."));
+            Invariant($"{Counted.There(folds.Count, "fold")} for {Counted.Of(data.Count, "sequence")}."));
         return new SequenceFolds(data, [.. Enum.GetValues<Fold>().Select(fold => Parts(fold).ToArray())]).Checked();
 
         IEnumerable<FoldPart> Parts(Fold fold) => Enumerable.Range(0, data.Count).Where(i => folds[i] == fold)
@@ -232,7 +236,8 @@ public sealed class SequenceFolds
             }
 
             if (parts[0].Count == 0) throw new ArgumentException(
-                Invariant($"Before the first of {count} origins of {block} steps no step is left to train on; take fewer ")
+                Invariant($"Before the first of {Counted.Of(count, "origin")} of {Counted.Of(block, "step")} no step is ")
+                    + "left to train on; take fewer "
                     + "origins, or a smaller horizon.");
             origins[i] = new SequenceFolds(Data, [.. parts.Select(part => part.ToArray())]);
         }
@@ -250,7 +255,7 @@ public sealed class SequenceFolds
     /// <exception cref="ArgumentException">There are fewer parts than 2, or fewer sequences or groups than parts.</exception>
     public SequenceFolds[] CrossValidation(int count, ulong seed = 1)
     {
-        if (count < 2) throw new ArgumentException(Invariant($"There are {count} parts; there must be at least 2."));
+        if (count < 2) throw new ArgumentException(Invariant($"{Counted.There(count, "part")}; there must be at least 2."));
         FoldPart[] seen = Seen();
         int[] dealt = FoldDealer.Deal(Data, [.. seen.Select(part => part.Sequence)], count, seed);
         return [.. Enumerable.Range(0, count).Select(k => new SequenceFolds(Data,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Numerics;
 
 namespace Unroll.Data;
 
@@ -79,7 +80,7 @@ public sealed record TimeFacts
 
     /// <summary>What is to be said of irregular steps.</summary>
     internal string Sentence() =>
-        Invariant($"Times go by {StepText}, but not at {Irregular} {(Irregular == 1 ? "place" : "places")}, the first behind ")
+        Invariant($"Times go by {StepText}, but not at {Counted.Of(Irregular, "place")}, the first behind ")
             + Invariant($"{FirstIrregular}.");
 
     private static (double Step, int Months) Usual(Sequence[] sequences, bool isDate)

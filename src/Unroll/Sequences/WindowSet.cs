@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Data;
 
 /// <summary>
@@ -53,7 +55,8 @@ public sealed class WindowSet
         string name = SequenceFolds.NameOf(fold);
         throw new ArgumentException(longest == 0
             ? $"The {name} fold is empty; give it a share of the data."
-            : Invariant($"The {name} fold has no sequence of {(long)window + horizon} steps, which a window of {window} and ")
+            : Invariant($"The {name} fold has no sequence of {Counted.Of((long)window + horizon, "step")}, which a ")
+                + Invariant($"window of {window} and ")
                 + Invariant($"a horizon of {horizon} need (its longest has {longest}); take a smaller window or horizon, or ")
                 + "more data.");
     }

@@ -1,3 +1,4 @@
+using Unroll.Numerics;
 using Unroll.Remedies;
 using Unroll.Tasks;
 
@@ -11,7 +12,7 @@ internal static partial class OptionsRules
         o.Reservoir.Validate();
         int scales = o.Reservoir.InputScales.Count;
         Require(scales == 1 || scales == shape.Inputs,
-            Invariant($"There are {scales} input scales for {shape.Inputs} inputs; give one, or one for each."));
+            Invariant($"There are {scales} input scales for {Counted.Of(shape.Inputs, "input")}; give one, or one for each."));
         Require(o.RidgePenalty is null || (o.RidgePenalty >= 0 && double.IsFinite(o.RidgePenalty.Value)),
             Invariant($"The ridge penalty is {o.RidgePenalty}; it must be finite and at least 0."));
         Require(o.Washout is >= 0 and <= LengthRange.Longest,
@@ -45,7 +46,8 @@ internal static partial class OptionsRules
             Invariant($"Ridge regression takes no steps, so the rate is 1 and constant, not {o.LearningRate} and ")
             + $"{OptionsText.Name(o.RateSchedule)}.");
         Require(task is IDataTask || o.MaximumUpdates % o.CheckEvery == 0,
-            Invariant($"The readout is solved at checks, every {o.CheckEvery} updates, and the budget of {o.MaximumUpdates} ")
+            Invariant($"The readout is solved at checks, every {Counted.Of(o.CheckEvery, "update")}, and the budget of ")
+                + Invariant($"{o.MaximumUpdates} ")
             + "updates ends between two of them; take a multiple, or checks that divide it.");
         Require(o.Curriculum is null,
             "Ridge regression weighs all sequences alike, so there is no curriculum on the length; leave it out.");

@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -29,7 +30,7 @@ internal sealed class SeriesBuffer
     public void Check(ReadOnlySpan<float> step, DateTime? date)
     {
         if (step.Length != _columns.Count) throw new ArgumentException(
-            Invariant($"A step has {_columns.Count} values, not {step.Length}."));
+            Invariant($"A step has {Counted.Of(_columns.Count, "value")}, not {step.Length}."));
         if (date is null && _codec.Encoder.Options.Calendar.Count > 0)
             throw new ArgumentException("A step has no date, and parts of dates are read.");
         for (int c = 0; c < step.Length; c++)

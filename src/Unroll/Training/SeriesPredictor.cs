@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -37,7 +38,8 @@ public sealed class SeriesPredictor<T> : IDisposable
         (Rows, _codec) = (rows, rows.Codec);
         NetworkShape shape = network.Shape;
         if (!_codec.Fits(shape)) throw new ArgumentException(
-            Invariant($"The network has {shape.Inputs} inputs and {shape.Outputs} outputs where the description of its data has ")
+            Invariant($"The network has {Counted.Of(shape.Inputs, "input")} and {Counted.Of(shape.Outputs, "output")} ")
+                + "where the description of its data has "
                 + Invariant($"{_codec.Inputs} and {_codec.Outputs}, or other kinds of them."));
         _unrolled = new UnrolledNetwork<T>(network, threads);
         _batch = Batch.For(shape);

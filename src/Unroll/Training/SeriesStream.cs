@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -71,7 +72,7 @@ public sealed class SeriesStream<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(state);
         if (prediction.Length != Codec.Width) throw new ArgumentException(
-            Invariant($"A prediction has {Codec.Width} {(Codec.Width == 1 ? "number" : "numbers")}, not {prediction.Length}."));
+            Invariant($"A prediction has {Counted.Of(Codec.Width, "number")}, not {prediction.Length}."));
         _buffer.Check(step, date);
         state.Add(step, date ?? default);
         if (Codec.Kind == SeriesKind.Tag)
@@ -97,7 +98,7 @@ public sealed class SeriesStream<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(state);
         if (prediction.Length != Codec.Width) throw new ArgumentException(
-            Invariant($"A prediction has {Codec.Width} {(Codec.Width == 1 ? "number" : "numbers")}, not {prediction.Length}."));
+            Invariant($"A prediction has {Counted.Of(Codec.Width, "number")}, not {prediction.Length}."));
         bool known = Codec.Kind is SeriesKind.Classify or SeriesKind.Regress && state.Held > 0;
         if (known) Predict(state, prediction);
         state.Clear();

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Kernels;
+using Unroll.Numerics;
 
 namespace Unroll;
 
@@ -96,8 +97,9 @@ public sealed unsafe class OutputFeedback<T>
             ? "Outputs are fed back where inputs and outputs are real numbers and every step is predicted; this network has "
                 + $"{shape.Encoding} inputs and the head {shape.Head}."
         : column < 0 || column + shape.Outputs > shape.Inputs
-            ? Invariant($"The outputs cannot be fed back into the inputs from {column} on: there are {shape.Outputs} outputs ")
-                + Invariant($"and {shape.Inputs} inputs.")
+            ? Invariant($"The outputs cannot be fed back into the inputs from {column} on: the network has ")
+                + Invariant($"{Counted.Of(shape.Outputs, "output")} ")
+                + Invariant($"and {Counted.Of(shape.Inputs, "input")}.")
         : null;
 
     private void FeedBack(ReadOnlySpan<T> output, Span<double> input)

@@ -14,7 +14,7 @@ public class DiagnosisBenchTests
         CliResult run = Cli.Run("diagnose", "--bench", "--seeds", "2", "--json");
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
         JsonElement[] rows = run.Json;
-        Assert.Equal((IllNetworks.All.Sum(illness => illness.Cells.Count) + 12, 12),
+        Assert.Equal((IllNetworks.All.Sum(illness => illness.Cells.Count) + 16, 16),
             (rows.Length, rows.Count(row => IllNetworks.IsHealthy(row.GetProperty("illness").GetString()!))));
         foreach (JsonElement row in rows)
         {

@@ -25,7 +25,8 @@ public class SnippetTests
             Assert.NotEqual("", how.Torch);
             Assert.NotEqual("", how.Hurts);
             Assert.NotEqual("", how.Expect);
-            if (advice.About is not ("inputs" or "leak" or "labels")) Assert.NotEqual("", how.CSharp); // those are of the data
+            if (advice.About is "inputs" or "leak" or "labels" or "order") continue; // those are of the data
+            Assert.NotEqual("", how.CSharp);
         }
     }
 

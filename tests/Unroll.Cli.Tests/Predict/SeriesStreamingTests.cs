@@ -119,7 +119,7 @@ public class SeriesStreamingTests
     [InlineData("power\n1\n", "has no column 'temp'; the nearest is 'power'")]
     [InlineData("", "Standard input is empty")]
     [InlineData("power,temp,temp\n", "names two columns 'temp'")]
-    [InlineData("power,temp\n1,2\n1\n", "has 1 cells in row 2 (line 3) where 2 are expected")]
+    [InlineData("power,temp\n1,2\n1\n", "has 1 cell in row 2 (line 3) where 2 are expected")]
     [InlineData("power,temp\n1,2\n\n1,x\n", "has 'x' in row 2 (line 4), column 'temp', which is no number")]
     [InlineData("power,temp\n1,inf\n", "which is infinite")]
     [InlineData("power;temp\n1,5;2\n1.5;2\n", "where the decimal mark is a comma")]

@@ -78,7 +78,7 @@ public class StreamTests
         Assert.Equal(
             "unroll: Standard output could not be written: no space is left (the disk is full); the work goes on unseen.\n",
             study.Error);
-        Assert.Contains("1 of 1 trials done", Cli.Run("study", "status", folder.At("s")).Out);
+        Assert.Contains("1 of 1 trial done", Cli.Run("study", "status", folder.At("s")).Out);
     }
 
     [Fact]

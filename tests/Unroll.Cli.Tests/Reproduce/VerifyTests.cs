@@ -104,7 +104,7 @@ public sealed class VerifyTests : IDisposable
             TrialRepeat.Difference(one, With(first, second with { Loss = 0.21 })));
         Assert.Equal(("Omega NaN at update 10", "Omega 1 at update 10"),
             TrialRepeat.Difference(one, With(first with { Omega = 1 }, second)));
-        Assert.Equal(("2 checks", "1 checks"), TrialRepeat.Difference(one, With(first)));
+        Assert.Equal(("2 checks", "1 check"), TrialRepeat.Difference(one, With(first)));
     }
 
     [Theory]

@@ -219,7 +219,8 @@ public partial class SampleTests
                     + @" runs/first-symbol/report\.html\s*$"),
         OfParts =>
             ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
-                @"^(part=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}(\S+ \d+/6 against \S+ \d+/6: [^\n]*\s+){6}$"),
+                @"^(\[\d+/24\] part=\S+ seed=\d: \w+ after \d+ updates\s+){24}(part=\S+ +\d of 6 solved,"
+                    + @" 95% interval \[\S+, \S+\]\s+){4}(\S+ \d+/6 against \S+ \d+/6: [^\n]*\s+){6}$"),
         OfOwnData => ("MaximumEpochs = 20", "MaximumEpochs = 1", @"^(past=\d\d decoding=\w+ +\d\.\d{4}\s+){4}$"),
         OfTables =>
             ("MaximumEpochs = 10", "MaximumEpochs = 4",

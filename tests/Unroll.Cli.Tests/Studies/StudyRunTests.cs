@@ -301,7 +301,7 @@ public class StudyRunTests
         CliResult run = Cli.Run("study", "run", "addition", "--out", folder.At("study"), "--set", "length=10", "--set",
             "updates=3", "--set", "validation=5", "--set", "hidden=4");
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
-        Assert.Contains("\ncomplete: 1 of 1 trials done, 0 solved\n", run.Out);
+        Assert.Contains("\ncomplete: 1 of 1 trial done, 0 solved\n", run.Out);
         Assert.Contains("[1/1] addition  unsolved in 3", run.Out);
         Assert.Matches(@"(?m)^\(all\) +0/1", run.Out);
     }

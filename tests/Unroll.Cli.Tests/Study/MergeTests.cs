@@ -43,7 +43,7 @@ public sealed class MergeTests : IDisposable
     {
         RunStudy("parts", "--shard", "2/3");
         CliResult merged = Cli.Run("study", "merge", At("parts"));
-        Assert.Contains("merged 2 trials of 1 stores", merged.Out);
+        Assert.Contains("merged 2 trials of 1 store", merged.Out);
         Assert.Contains("2 of 6 are done", merged.Out);
         RunStudy("parts", "--shard", "1/3");
         RunStudy("parts", "--shard", "3/3");

@@ -122,7 +122,7 @@ public class SeriesStartTests
         string[] wrong = ["train", "forecast", "--data", data, "--target", "power", "--window", "24", "--from", dict];
         foreach ((string[] given, string words) in ((string[], string)[])[
             (["--horizon", "6", "--segment", "6"], "it has 8 inputs, and a segment of 6 steps of this data has 12;"),
-            (["--horizon", "5", "--segment", "4"], "it has 6 outputs, and 5 steps of 1 targets, 5 outputs, are predicted here"),
+            (["--horizon", "5", "--segment", "4"], "it has 6 outputs, and 5 steps of 1 target, 5 outputs, are predicted here"),
             (["--horizon", "6", "--segment", "4", "--hidden", "9"], "--hidden says what the model of --from says itself"),
             (["--horizon", "6", "--segment", "4", "--head", "nothing"], "has no tensor 'nothing' for --head"),
             (["--horizon", "6", "--segment", "4", "--activation", "relu"], "is for nn.RNN")])

@@ -77,12 +77,12 @@ public class TrainTests
     {
         CliResult run = Cli.Run(["train", "--updates", "1", "--recipe", "icml", .. Cli.Small]);
         Assert.Equal(ExitCode.Unsolved, run.Code);
-        foreach (string part in (string[])["temporal-order, lengths 20", "icml", "6 one-hot inputs, 10 tanh units, 4 classes",
+        foreach (string part in (string[])["temporal-order, length 20", "icml", "6 one-hot inputs, 10 tanh units, 4 classes",
             "smart-tanh", "sum over the predicted steps", "SGD-CR",
-            "clipped at 1", "weight 4", "rate 0.01", "5 sequences", "seed 1", "no curriculum", "at most 1 updates",
+            "clipped at 1", "weight 4", "rate 0.01", "5 sequences", "seed 1", "no curriculum", "at most 1 update",
             "every 20 updates", "1 thread", "--out DIR"])
             Assert.Contains(part, run.Out.ReplaceLineEndings(" ").Replace("           ", ""));
-        Assert.Contains("not solved in 1 updates", run.Out);
+        Assert.Contains("not solved in 1 update", run.Out);
         Assert.DoesNotContain('\e', run.Out);
     }
 
@@ -232,6 +232,6 @@ public class TrainTests
         CliResult run = Cli.Run("train", "memorization", "--bits", "20", "--length", "5", "--updates", "1", "--hidden", "5",
             "--validation", "10");
         Assert.Equal(ExitCode.Unsolved, run.Code);
-        Assert.Contains("memorization-20bit, lengths 5", run.Out);
+        Assert.Contains("memorization-20bit, length 5", run.Out);
     }
 }

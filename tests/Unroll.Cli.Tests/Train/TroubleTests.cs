@@ -65,9 +65,13 @@ public class TroubleTests
         Assert.Empty(Watch(s_plain).See(Check(1, 1, 1), 0.5));
         Assert.Contains("are off", Assert.Single(Watch(s_plain, Activation.Relu).See(Check(1, 1, 1), 0.9)).Seen);
 
+        // An option that the command would refuse is no remedy.
+        Assert.DoesNotContain("--scale", Assert.Single(Watch(s_plain).See(Check(1, 1, 1), 0.9)).Remedy);
+        Assert.Contains("--scale", Assert.Single(Watch(s_plain, scales: true).See(Check(1, 1, 1), 0.9)).Remedy);
+
         TroubleWatch omega = Watch(s_plain with { Omega = 2 });
-        Assert.Empty(omega.See(Check(1, 1, 1) with { Omega = 0.6 }, null)); // once may be chance
-        Assert.Contains("--omega 0.42", Assert.Single(omega.See(Check(2, 1, 1) with { Omega = 0.6 }, null)).Remedy);
+        Assert.Empty(omega.See(Check(1, 1, 1) with { Omega = 1.2 }, null)); // once may be chance
+        Assert.Contains("--omega 0.21", Assert.Single(omega.See(Check(2, 1, 1) with { Omega = 1.2 }, null)).Remedy);
 
         TroubleWatch clipped = Watch(s_plain);
         Assert.Empty(clipped.See(Check(1, 1, 1) with { ClipRate = 0.96 }, null));
@@ -117,8 +121,9 @@ public class TroubleTests
         Assert.DoesNotContain("trouble", File.ReadAllText(folder.At("a/metrics.jsonl")));
     }
 
-    private static TroubleWatch Watch(TrainingOptions options, Activation activation = Activation.Tanh) =>
-        new(options, new NetworkShape(6, 5, 4) { Activation = activation, Head = OutputHead.SoftmaxLast });
+    private static TroubleWatch Watch(TrainingOptions options, Activation activation = Activation.Tanh,
+        bool scales = false) =>
+        new(options, new NetworkShape(6, 5, 4) { Activation = activation, Head = OutputHead.SoftmaxLast }, scales);
 
     private static TrainingProgress Check(long update, double loss, double validation) =>
         new(update, loss, "nats", validation, 0.5, null, 0.5, 0.1, null, null, 0.95, 1.5, 0.01, 20, 0, 100, 2, null)

@@ -29,7 +29,7 @@ public class UpdateOptionsTests
             "noise of 0.02 on the gradient, its variance / t^0.55", "noise of 0.1 on the pre-activations",
                 "back to the best model, and half the rate (down to 0.1 of it), when a check's error is above 60.0% and 1 times "
                 + "the least, once that is below 90.0%",
-            "sutskever 0.9", "halved after 1 checks without a lower validation loss"])
+            "sutskever 0.9", "halved after 1 check without a lower validation loss"])
             Assert.Contains(part, text);
     }
 

@@ -100,14 +100,14 @@ public class SequenceDataTests
         Says("5 numbers are no steps of 2 columns; give a multiple of 2, at least 2.", () =>
             new SequenceBuilder("a", "b").Add(new float[5]));
         Says("Step 1 has 1 number where there are 2 columns.", () => new SequenceBuilder("a", "b").AddSteps([[1, 2], [3]]));
-        Says("Column 'b' has 1 steps where others have 2.", () =>
+        Says("Column 'b' has 1 step where others have 2.", () =>
             new SequenceBuilder("a", "b").AddColumns([new float[2], new float[1]]));
         Says("Column 'w' has the code 1; codes lie in 0..0, and -1 is a missing one.",
             () => new SequenceBuilder(new SequenceColumn("w", ["x"])).AddColumns([], [new[] { 1 }]));
         Says("There is no sequence in empty.", () => new SequenceBuilder("a").Build("empty"));
-        Says("Sequence '2' has no class, and 1 others have one; label all or none.",
+        Says("Sequence '2' has no class, and 1 other has one; label all or none.",
             () => new SequenceBuilder("a").Add(new float[1], new SequenceInfo { Label = "x" }).Add(new float[1]).Build());
-        Says("Sequence 1 has 1 times for 2 steps.",
+        Says("Sequence 1 has 1 time for 2 steps.",
             () => new SequenceBuilder("a").Add(new float[2], new SequenceInfo { Times = new double[] { 1 } }));
         Says("The time of step 1 of sequence 1 is 2024-01-01, before that of the step in front of it; sort the steps.",
             () => new SequenceBuilder("a").Add(new float[2],

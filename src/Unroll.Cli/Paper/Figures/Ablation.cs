@@ -56,7 +56,7 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
         int done = trials.Count(trial => trial.Result is not null);
         return new FigureResult(
             $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of "
-                + $"the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
+                + $"the solved runs and their range. {Format.Counted(done, "run")}.", [(Summary, table)], notes,
             ChartPainter.Panels([
                 new Chart(Summary, XLabel, "rate of success", ticks, rates),
                 new Chart("updates to success", XLabel, "thousand updates", ticks, speeds) { IsRate = false },

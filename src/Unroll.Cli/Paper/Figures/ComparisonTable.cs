@@ -54,7 +54,7 @@ internal sealed class ComparisonTable : IFigure
         if (begun.Any(cell => cell.Success.Runs == 0)) notes.Add($"{NotRun}: not run.");
         if (points[false].Any()) notes.Add($"Not run by any method: {Named([.. points[false].SelectMany(point => point)])}.");
         int done = trials.Count(trial => trial.Result is not null);
-        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.";
+        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Counted(trials.Count, "run")}.";
         return new FigureResult(caption, tables, notes, ComparisonChart.Panels(tasks));
     }
 

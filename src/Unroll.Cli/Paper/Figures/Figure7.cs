@@ -94,6 +94,6 @@ internal sealed class Figure7 : IFigure
             + $"{Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
             + $"at most {string.Join(" or ", budgets.Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, "
             + $"threshold {Values("clip")}, Omega {string.Join(", ", weights.Where(omega => omega != "0").Distinct())}. "
-            + $"Points with Wilson 95% intervals; below, solved/runs{early}. {Format.Count(done)} runs.";
+            + $"Points with Wilson 95% intervals; below, solved/runs{early}. {Format.Counted(done, "run")}.";
     }
 }

@@ -103,7 +103,7 @@ internal sealed record NaturalTable(
         string[] averaged = [.. cells.Where(Averages).Select(cell => cell.Options["recipe"]).Distinct()];
         string how = averaged.Length == 0 ? ""
             : $" Averaged parameters: {string.Join(" and ", averaged)} {(averaged.Length == 1 ? "recipe" : "recipes")}.";
-        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.{how}";
+        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Counted(trials.Count, "run")}.{how}";
         return new FigureResult(caption, [($"{Section}: {Summary}", table)], notes, ChartPainter.Panels(Charts(cells)));
     }
 

@@ -61,7 +61,7 @@ internal sealed class PathologicalTable : IFigure
         if (MethodLabel.Note(cells) is { } note) notes.Add(note);
         notes.AddRange(Compared(trials));
         int done = trials.Count(trial => trial.Result is not null);
-        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.";
+        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Counted(trials.Count, "run")}.";
         return new FigureResult(caption, tables, notes, []);
     }
 

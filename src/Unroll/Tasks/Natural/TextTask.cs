@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 
 namespace Unroll.Tasks;
 
@@ -39,7 +40,7 @@ public sealed class TextTask : ICorpusTask
             throw new ArgumentException(
                 $"{corpus.Name} has a single symbol, {corpus.Alphabet.Describe(0)}, so there is nothing to predict.");
         if (corpus.Train.Length < ahead) throw new ArgumentException(
-            Invariant($"The training text of {corpus.Name} has {corpus.Train.Length} symbols; ")
+            Invariant($"The training text of {corpus.Name} has {Counted.Of(corpus.Train.Length, "symbol")}; ")
                 + Invariant($"to predict {ahead} ahead it needs at least {ahead}."));
         Properties = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {

@@ -1,6 +1,7 @@
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Heads;
+using Unroll.Numerics;
 
 namespace Unroll.Tasks;
 
@@ -42,12 +43,14 @@ public sealed class SeriesCodec
         long outputs = Levels * (forecasts ? (long)PartSteps * (options.SharedChannels ? 1 : targets.Count)
             : Math.Max(1, labels.Count));
         if (inputs > NetworkShape.MaximumSize) throw new ArgumentException(
-            Invariant($"A segment of {options.Segment} steps of {StepInputs} inputs has {inputs} inputs; at most ")
+            Invariant($"A segment of {Counted.Of(options.Segment, "step")} of {Counted.Of(StepInputs, "input")} has ")
+                + Invariant($"{Counted.Of(inputs, "input")}; at most ")
                 + Invariant($"{NetworkShape.MaximumSize} are possible; take a smaller segment, or fewer columns."));
         if (outputs > MostOutputs) throw new ArgumentException(
-            Invariant($"A horizon of {PartSteps} steps of {targets.Count} columns ")
+            Invariant($"A horizon of {Counted.Of(PartSteps, "step")} of {Counted.Of(targets.Count, "column")} ")
                 + (Levels > 1 ? Invariant($"with {Levels} quantiles ") : "")
-                + Invariant($"has {outputs} outputs; at most {MostOutputs} are possible; take a smaller horizon, or fewer ")
+                + Invariant($"has {Counted.Of(outputs, "output")}; at most {MostOutputs} are possible; take a smaller ")
+                + "horizon, or fewer "
                 + (Levels > 1 ? "targets or quantiles." : "targets."));
         (Inputs, Outputs) = ((int)inputs, (int)outputs);
         bool every = tags || DecoderSteps > 0;
@@ -234,7 +237,8 @@ public sealed class SeriesCodec
         if (reading.Differenced.FirstOrDefault(reading.Known.Contains) is { } known) throw new ArgumentException(
             Printable.Sentence($"Column '{known}' is known ahead, so no differences of it are read; take it out of one list."));
         if (Options.Window <= reading.Season) throw new ArgumentException(
-            Invariant($"The window has {Options.Window} steps and a season {reading.Season}; differences over a season need a ")
+            Invariant($"The window has {Counted.Of(Options.Window, "step")} and a season {reading.Season}; differences ")
+                + "over a season need a "
                 + "longer window, two seasons for example.");
     }
 
@@ -246,9 +250,10 @@ public sealed class SeriesCodec
         if (Targets.FirstOrDefault(reading.Known.Contains) is { } target) throw new ArgumentException(Printable.Sentence(
             $"Column '{target}' is to be forecast, so it is not known ahead; take it out of one of the two lists."));
         if (reading.Ahead != Options.Horizon) throw new ArgumentException(
-            Invariant($"Columns are known {reading.Ahead} steps ahead, and {Options.Horizon} are forecast."));
+            Invariant($"Columns are known {Counted.Of(reading.Ahead, "step")} ahead, and {Options.Horizon} are forecast."));
         if (Options.Window < Options.Horizon) throw new ArgumentException(
-            Invariant($"The window has {Options.Window} steps and the horizon {Options.Horizon}; where columns are known ahead ")
+            Invariant($"The window has {Counted.Of(Options.Window, "step")} and the horizon {Options.Horizon}; where ")
+                + "columns are known ahead "
                 + "the window must be as long at least, because each of its steps reads what is known a horizon later.");
     }
 }

@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Numerics;
 
 namespace Unroll.Tasks;
 
@@ -196,9 +197,11 @@ public sealed class SeriesRows
         string name = Data.Count == 1 ? Data.Name : $"Sequence '{from.Name}' of {Data.Name}";
         int end = _sequences.ReadsAhead ? _sequences.PastSteps(sequence) : from.Steps;
         if (end < window) throw new ArgumentException(Files.Printable.Sentence(
-            Invariant($"{name} has {end} rows, and the network forecasts from {window}; give it more of the past.")));
+            Invariant($"{name} has {Counted.Of(end, "row")}, and the network forecasts from {window}; give it more of ")
+                + "the past."));
         if (_sequences.ReadsAhead && from.Steps - end < horizon) throw new ArgumentException(Files.Printable.Sentence(
-            Invariant($"{name} has {from.Steps - end} rows behind the last one with a value of another column, and the network ")
+            Invariant($"{name} has {Counted.Of(from.Steps - end, "row")} behind the last one with a value of another ")
+                + "column, and the network "
                 + Invariant($"must know {Names(Codec.Encoder.Options.Known)} of all {horizon} that it forecasts; add rows ")
                 + "that have nothing else."));
         return new SequenceWindow(sequence, end - window, window, horizon);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Numerics;
 
 namespace Unroll.Tasks;
 
@@ -111,7 +112,7 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
         if (Variant == TaskVariant.Hs97) return DescribeAs1997(batch, row);
         string also = Variant == TaskVariant.Text ? "; every other step predicts the symbol after it, which is chance" : "";
         return new ExampleText()
-            .Line($"{Name}, {steps} steps: after the last of these symbols, name the first")
+            .Line($"{Name}, {Counted.Of(steps, "step")}: after the last of these symbols, name the first")
             .Words(steps, step =>
             {
                 string symbol = batch.Symbol(step, row).ToString(CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Training;
 
 public sealed partial record TrainingOptions
@@ -80,7 +82,7 @@ public sealed partial record TrainingOptions
             Off = "0",
             Before = "0",
             NoEffect = OfHessianFree,
-            Header = o => Invariant($"rising over the first {o.Warmup} updates"),
+            Header = o => Invariant($"rising over the first {Counted.Of(o.Warmup, "update")}"),
         },
         new NumberOption(
             "momentum", OptionGroup.Optimizer, "MU",

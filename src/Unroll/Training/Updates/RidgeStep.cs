@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Heads;
+using Unroll.Numerics;
 using Unroll.Scores;
 using Unroll.Tasks;
 
@@ -127,7 +128,8 @@ internal sealed class RidgeStep<T> : IUpdateStep<T>, ICountedStep
         if (solution.IsSingular)
         {
             (update.Ended, update.Failure) = (true, Invariant($"The readout of update {update.Number} is not determined: ")
-                + Invariant($"{all.Count} examples leave some of its {_units} weights an output open; ")
+                + Invariant($"{Counted.Of(all.Count, "example")} {(all.Count == 1 ? "leaves" : "leave")} some of its ")
+                + Invariant($"{Counted.Of(_units, "weight")} an output open; ")
                 + "give more sequences, or a --ridge above 0.");
             return;
         }
