@@ -49,8 +49,9 @@ internal static class SuggestedCommand
             if (data.Targets.Count == 0) options.Add($"--target {Quoted(numbers[0])}");
             bool isMonthly = IsMonthly(facts, numbers, out bool isPositive);
             options.Add($"--horizon {(isMonthly ? Months : Math.Clamp(shortest / 2, 1, LongestHorizon))}");
-            bool isShort = facts.Folds is not null && SeriesRecipes.OriginsOfShort(SeriesKind.Forecast, facts.Folds, Months) > 0;
-            if (isMonthly && !isShort) options.Add($"--difference {Months}{(isPositive ? " --transform log" : "")} {OfShortSeries}");
+            bool isShort = facts.Folds is { } folds && SeriesRecipes.OriginsOfShort(SeriesKind.Forecast, folds, Months) > 0;
+            if (isMonthly && !isShort)
+                options.Add($"--difference {Months}{(isPositive ? " --transform log" : "")} {OfShortSeries}");
         }
 
         // What only that reader of tables knows is as it was given.

@@ -37,8 +37,11 @@ internal static class SeriesReadings
         {
             string of = transform == "log" ? "logarithms" : "values";
             if (!given.Texts.ContainsKey("difference"))
-                Add(of + ((given.Texts.GetValueOrDefault("calendar") ?? calendar) is { } parts ? $" with {parts}" : ""), transform,
-                    ("calendar", calendar));
+            {
+                string? parts = given.Texts.GetValueOrDefault("calendar") ?? calendar;
+                Add(parts is null ? of : $"{of} with {parts}", transform, ("calendar", calendar));
+            }
+
             if (isSeasonal)
                 Add($"differences of {of} over {Format.Count(season)} steps", transform,
                     ("difference", season.ToString(CultureInfo.InvariantCulture)));
