@@ -1,6 +1,8 @@
 using Unroll.Cli.Sequences;
 using Unroll.Data;
 using Unroll.Scores;
+using Unroll.Tasks;
+using Unroll.Training;
 
 namespace Unroll.Cli.Data;
 
@@ -47,7 +49,9 @@ internal static class SuggestedCommand
             if (data.Targets.Count == 0) options.Add($"--target {Quoted(numbers[0])}");
             bool isMonthly = IsMonthly(facts, numbers, out bool isPositive);
             options.Add($"--horizon {(isMonthly ? Months : Math.Clamp(shortest / 2, 1, LongestHorizon))}");
-            if (isMonthly) options.Add($"--difference {Months}{(isPositive ? " --transform log" : "")} {OfShortSeries}");
+            bool isShort = facts.Folds is { } folds && SeriesRecipes.OriginsOfShort(SeriesKind.Forecast, folds, Months) > 0;
+            if (isMonthly && !isShort)
+                options.Add($"--difference {Months}{(isPositive ? " --transform log" : "")} {OfShortSeries}");
         }
 
         // What only that reader of tables knows is as it was given.

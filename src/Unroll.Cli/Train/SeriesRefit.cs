@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Data;
+using Unroll.Files;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
@@ -15,7 +16,7 @@ namespace Unroll.Cli.Train;
 internal static class SeriesRefit
 {
     // Whoever says one of these knows how the best model is to be chosen.
-    private static readonly string[] s_chosen = ["refit", "cross-validate", "valid-data"],
+    private static readonly string[] s_chosen = ["refit", "origins", "cross-validate", "valid-data"],
         s_budget = ["--epochs", "--updates", "--minutes", "--patience", "--check-every", "--optimizer", "--lr-schedule"];
 
     /// <summary>The settings without a refit, by which the number of epochs is chosen.</summary>
@@ -33,19 +34,24 @@ internal static class SeriesRefit
         };
     }
 
-    /// <summary>What was given, and where sequences are few and nothing else is chosen, cross-validation and an
-    /// ensemble.</summary>
+    /// <summary>What was given, and where data are few and nothing else is chosen, cross-validation of sequences or rolling
+    /// origins of a series, and an ensemble.</summary>
     /// <param name="given">What was given about the data.</param>
     /// <param name="request">What was given about the rest.</param>
     /// <param name="folds">The folds.</param>
     public static SeriesSettings WithDefaults(SeriesSettings given, TrainRequest request, SequenceFolds folds)
     {
-        if (s_chosen.Any(given.Texts.ContainsKey) || request.Overrides.Any(change => s_budget.Contains(change.Option))
-            || !SeriesRecipes.AreFew(given.Kind, folds)) return given;
-        var texts = new SortedDictionary<string, string>(given.Texts.ToDictionary(), StringComparer.Ordinal)
+        if (s_chosen.Any(given.Texts.ContainsKey) || request.Overrides.Any(change => s_budget.Contains(change.Option)))
+            return given;
+        var texts = new SortedDictionary<string, string>(given.Texts.ToDictionary(), StringComparer.Ordinal);
+        if (SeriesRecipes.AreFew(given.Kind, folds))
+            texts["cross-validate"] = SeriesRecipes.Parts.ToString(CultureInfo.InvariantCulture);
+        else if (SeriesRecipes.OriginsOfShort(given.Kind, folds, given.Horizon) is > 0 and int origins)
         {
-            ["cross-validate"] = SeriesRecipes.Parts.ToString(CultureInfo.InvariantCulture),
-        };
+            texts["origins"] = origins.ToString(CultureInfo.InvariantCulture);
+            if (given.Loss() == SeriesLoss.Squared) texts.TryAdd("loss", ValueNames.Of(SeriesLoss.Absolute));
+        }
+        else return given;
         texts.TryAdd("ensemble", SeriesRecipes.Networks.ToString(CultureInfo.InvariantCulture));
         return given with { Texts = texts };
     }
@@ -56,35 +62,36 @@ internal static class SeriesRefit
 
     /// <summary>Trains until the number of epochs is known, and says what it was.</summary>
     /// <param name="given">What was given.</param>
-    /// <param name="settings">The settings of the run without a refit.</param>
+    /// <param name="trials">The runs without a refit to choose from.</param>
     /// <param name="folds">The folds of the run without a refit.</param>
     /// <param name="start">The model whose weights all runs start from; null for none.</param>
-    /// <param name="noises">The inputs' noises to choose from; none for that of the settings.</param>
     /// <param name="json">Whether objects are written.</param>
     /// <param name="host">What surrounds the command.</param>
     /// <returns>The settings of the run on all data; its folds are <see cref="SequenceFolds.ForRefit"/>.</returns>
     /// <exception cref="OperationCanceledException">Somebody ended it.</exception>
-    public static TrainSettings Choose(SeriesSettings given, TrainSettings settings, SequenceFolds folds, SeriesStart? start,
-        IReadOnlyList<double> noises, bool json, CommandHost host)
+    public static TrainSettings Choose(SeriesSettings given, RefitTrials trials, SequenceFolds folds, SeriesStart? start,
+        bool json, CommandHost host)
     {
-        TrainingOptions options = settings.Options;
+        TrainingOptions options = trials.All[0].Settings.Options;
         if (options.RateSchedule != RateSchedule.Constant)
             throw new UserError($"--lr-schedule {OptionsText.Name(options.RateSchedule)} changes the rate at checks, and the "
                 + "training again on all data has none before its end; leave it out.");
-        if (given.Origins is not null) options = options with { Patience = null };
-        SeriesTask[] tasks = [.. Tasks(given, settings.Series!, folds)];
+        SeriesTask[] tasks = [];
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         EpochChoice? choice = null;
+        RefitTrial chosen = trials.All[0];
         try
         {
-            foreach (double? noise in noises.Count == 0 ? [null] : noises.Select(one => (double?)one))
+            foreach (RefitTrial trial in trials.All)
             {
-                TrainingOptions tried = noise is { } some ? options with { InputNoise = some } : options;
-                EpochChoice found = EpochChoice.Find(
-                    tasks, tried, task => start?.Parts(task, options.Precision), noise is null ? Report : null, cancel.Token);
-                if (noise is { } one) Tell(one, found);
-                if (!(found.Loss >= choice?.Loss)) (choice, settings) = (found, settings with { Options = tried });
+                tasks = [.. Tasks(given, trial.Settings.Series!, folds)];
+                TrainingOptions tried = given.Origins is null ? trial.Settings.Options
+                    : trial.Settings.Options with { Patience = null };
+                EpochChoice found = EpochChoice.Find(tasks, tried, task => start?.Parts(task, options.Precision),
+                    trials.AreAlone ? Report : null, cancel.Token, trials.AreReadings ? Error : null);
+                if (!trials.AreAlone) Tell(trial, found);
+                if (!(found.Loss >= choice?.Loss)) (choice, chosen) = (found, trial);
             }
         }
         catch (ArgumentException error)
@@ -92,10 +99,11 @@ internal static class SeriesRefit
             throw UserError.From(error);
         }
 
+        TrainSettings settings = chosen.Settings;
         var texts = new SortedDictionary<string, string>(settings.Series!.Texts.ToDictionary(), StringComparer.Ordinal)
         {
             ["refit"] = "yes",
-            [SeriesSettings.ChoiceKey] = Words(given, choice!, settings.Options, tasks[0].LossUnit, noises),
+            [SeriesSettings.ChoiceKey] = Words(given, choice!, chosen, trials, Unit()),
         };
         foreach (string key in (string[])["origins", "cross-validate", "ensemble"])
         {
@@ -114,6 +122,12 @@ internal static class SeriesRefit
                 CheckEvery = (int)Math.Min(updates, int.MaxValue), // no check in between can choose a model by seen steps
             },
         };
+
+        string Unit() => trials.AreReadings ? "standard deviations" : tasks[0].LossUnit;
+
+        double Error(Trainer trainer, SeriesTask task) => options.Precision == Precision.Double
+            ? ForecastErrors.StandardMae(trainer.LastNetwork<double>(), task, Fold.Validation, cancel.Token)
+            : ForecastErrors.StandardMae(trainer.LastNetwork<float>(), task, Fold.Validation, cancel.Token);
 
         void Report(int origin, (int Epochs, double Loss) best)
         {
@@ -134,22 +148,23 @@ internal static class SeriesRefit
             host.Say($"{where}: best after {Epochs(best.Epochs)}, {Format.Number(best.Loss)} {tasks[0].LossUnit}");
         }
 
-        void Tell(double noise, EpochChoice found)
+        void Tell(RefitTrial trial, EpochChoice found)
         {
             if (json)
             {
                 JsonLine.Write(host.Out, line =>
                 {
-                    line.WriteString("event", "cross-validation");
-                    line.WriteNumber("input_noise", noise);
+                    line.WriteString("event", given.Origins is null ? "cross-validation" : "origins");
+                    if (trials.AreReadings) line.WriteString("reading", trial.Name);
+                    else line.WriteNumber("input_noise", trial.Settings.Options.InputNoise);
                     line.WriteNumber("epochs", found.Epochs);
                     line.WriteNumber("validation_loss", found.Loss);
                 });
                 return;
             }
 
-            host.Say($"input noise {Format.Exact(noise)}: best after {Epochs(found.Epochs)}, {Format.Number(found.Loss)} "
-                + $"{tasks[0].LossUnit} (mean of {Format.Counted(tasks.Length, "part")})");
+            host.Say($"{trial.Name}: best after {Epochs(found.Epochs)}, {Format.Number(found.Loss)} {Unit()} (mean of "
+                + $"{Format.Counted(tasks.Length, given.Origins is null ? "part" : "origin")})");
         }
     }
 
@@ -176,18 +191,15 @@ internal static class SeriesRefit
     }
 
     private static string Words(
-        SeriesSettings given, EpochChoice choice, TrainingOptions options, string unit, IReadOnlyList<double> noises)
+        SeriesSettings given, EpochChoice choice, RefitTrial chosen, RefitTrials trials, string unit)
     {
         string by = choice.Origins.Count == 1 ? "the validation fold" : given.Origins is null
             ? $"cross-validation in {Format.Count(choice.Origins.Count)} parts"
             : $"the mean of {Format.Counted(choice.Origins.Count, "origin")}";
-        if (noises.Count > 0)
-            by = $"with input noise {Format.Exact(options.InputNoise)} of {string.Join(", ", noises.Select(Format.Exact))}, "
-                + $"by {by}";
+        by = trials.AreAlone ? $"by {by}" : $"with {trials.Words(chosen)}, by {by}";
         string alone = choice.Origins.Count == 1 ? ""
             : $"; alone they say {string.Join(", ", choice.Origins.Select(one => Format.Count(one.Epochs)))}";
-        return $"{Epochs(choice.Epochs)} of at most {Format.Count(options.MaximumEpochs!.Value)}, chosen "
-            + $"{(noises.Count > 0 ? by : $"by {by}")} "
+        return $"{Epochs(choice.Epochs)} of at most {Format.Count(chosen.Settings.Options.MaximumEpochs!.Value)}, chosen {by} "
             + $"({Format.Number(choice.Loss)} {unit}{alone})";
     }
 

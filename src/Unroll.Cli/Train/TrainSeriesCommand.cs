@@ -110,28 +110,19 @@ internal static class TrainSeriesCommand
         _ = request.Resolve(plain, 1); // options that contradict each other are known before anything is read
         SequenceFolds folds = SeriesSource.Folds(plain, host);
         if (start is null) given = SeriesRefit.WithDefaults(given, request, folds);
-        TrainSettings settings;
-        try
-        {
-            SeriesOptions options = plain.Options(folds);
-            settings = request.Resolve(plain.With(options), SeriesRecipes.Examples(kind, folds, options)) with
-            {
-                From = start?.Path,
-            };
-        }
-        catch (ArgumentException error)
-        {
-            throw UserError.From(error);
-        }
-
+        bool isShort = given.Origins is not null && !request.Series.ContainsKey("origins");
+        TrainSettings settings = Settled(isShort ? SeriesRefit.Plain(given) : plain);
         if (SeriesRefit.IsOne(given))
         {
             try
             {
                 bool choosesNoise = given.CrossValidation is not null && kind == SeriesKind.Classify
                     && request.Overrides.All(change => change.Option != "--input-noise");
-                settings = SeriesRefit.Choose(
-                    given, settings, folds, start, choosesNoise ? SeriesRecipes.InputNoises : [], json, host);
+                RefitTrials trials = choosesNoise ? RefitTrials.OfNoises(settings, SeriesRecipes.InputNoises)
+                    : isShort ? RefitTrials.OfReadings(SeriesReadings.Of(given, folds).Select(reading =>
+                        new RefitTrial(reading.Name, Settled(SeriesRefit.Plain(reading.Settings)))))
+                    : RefitTrials.One(settings);
+                settings = SeriesRefit.Choose(given, trials, folds, start, json, host);
             }
             catch (OperationCanceledException)
             {
@@ -161,5 +152,23 @@ internal static class TrainSeriesCommand
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
         var run = new TrainRun(settings, trainer, folder, host, json) { Live = parsed.GetValue(output.Live), Logs = logs };
         return run.Start();
+
+        TrainSettings Settled(SeriesSettings series)
+        {
+            try
+            {
+                SeriesOptions options = series.Options(folds);
+                TrainSettings all = request.Resolve(series.With(options), SeriesRecipes.Examples(kind, folds, options)) with
+                {
+                    From = start?.Path,
+                };
+                return !isShort || request.Overrides.Any(change => change.Option is "--hidden" or "--stack") ? all
+                    : all with { Options = all.Options with { Hidden = SeriesRecipes.UnitsOfShort } };
+            }
+            catch (ArgumentException error)
+            {
+                throw UserError.From(error);
+            }
+        }
     }
 }

@@ -114,13 +114,15 @@ internal static class SeriesOptionTable
         new(Refit, "yes|no", "After the validation fold has chosen the number of epochs, train again for so many on the training "
             + "and the validation fold together. Default: no.", [], text => Values.Choice(Refit, text, YesNo)),
         new(Origins, "N", "Choose the number of epochs by the mean cost at N rolling origins in place of one validation fold, "
-            + "and train again (--refit): for short series.", Forecast, text => Values.Whole(Origins, text, 1, MostOrigins)),
+            + "and train again (--refit): for short series. Default: at most 3 where one series has at most 200 steps in front "
+            + "of the test fold, and by them the way to read it is chosen too; otherwise none.", Forecast,
+            text => Values.Whole(Origins, text, 1, MostOrigins)),
         new(CrossValidate, "N|no", "Choose the number of epochs, and the inputs' noise where it is not given, by "
             + "cross-validation: the sequences to learn from are dealt to N parts, each validating what is trained on the "
             + "others; then train again on all (--refit). Default: 5 for few labelled sequences (at most 300), otherwise no.",
             WholeSequences, text => CrossValidation(text)),
         new(Ensemble, "N", "Train N networks, from other seeds, and join them as one whose outputs are the means of theirs. "
-            + "Default: 5 where --cross-validate is by default, otherwise 1.", [],
+            + "Default: 5 where --cross-validate or --origins is by default, otherwise 1.", [],
             text => Values.Whole(Ensemble, text, 1, MostNetworks)),
         new("--fold-seed", "N", "The seed by which whole sequences are dealt to folds. Default: 1.", Dealt,
             text => Values.Seed("--fold-seed", text)),

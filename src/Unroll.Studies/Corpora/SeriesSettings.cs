@@ -52,6 +52,9 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     public int? CrossValidation =>
         Texts.TryGetValue("cross-validate", out string? text) ? SeriesOptionTable.CrossValidation(text) : null;
 
+    /// <summary>The steps that are forecast.</summary>
+    public int Horizon => Number("horizon") ?? 1;
+
     /// <summary>How many networks are trained and joined as one.</summary>
     public int Networks => Number("ensemble") ?? 1;
 
@@ -146,7 +149,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     /// <summary>How the folds are read: what was given, and else the recipe's.</summary>
     public SeriesOptions Options(SequenceFolds folds)
     {
-        int horizon = Number("horizon") ?? 1;
+        int horizon = Horizon;
         string[] known = Texts.TryGetValue("known", out string? columns) ? SeriesOptionTable.Names("--known", columns) : [];
         int? season = Number("difference");
         SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"), known, season ?? 0);

@@ -10,7 +10,8 @@ namespace Unroll.Training;
 /// (<see cref="SequenceFolds.CrossValidation"/>) for few sequences.
 /// </summary>
 /// <param name="Epochs">The number of epochs, at least 1.</param>
-/// <param name="Loss">The cost of the validation fold after them, the mean over origins, in <see cref="ITask.LossUnit"/>.</param>
+/// <param name="Loss">The cost of the validation fold after them, the mean over origins, in <see cref="ITask.LossUnit"/> where no
+/// other cost was given.</param>
 /// <param name="Origins">What each origin says by itself: the epoch of its least cost, and that cost.</param>
 public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epochs, double Loss)> Origins)
 {
@@ -21,12 +22,15 @@ public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epo
     /// <param name="parts">The parts of each trainer, such as weights to start from; null for none.</param>
     /// <param name="onOrigin">Is told of each origin that is done, 0 for the first.</param>
     /// <param name="cancellation">Ends it early.</param>
+    /// <param name="cost">The cost of a trainer's last network on the validation fold of its task, at the end of each epoch; null
+    /// for that of its checks. Choices between tasks whose scales or losses differ need one that they have in common, such as
+    /// <see cref="ForecastErrors"/>.</param>
     /// <exception cref="ArgumentException">There is no task, a task has no validation fold, there is no number of epochs to stay
     /// below, or a cost is never finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EpochChoice Find(IReadOnlyList<SeriesTask> tasks, TrainingOptions options,
         Func<SeriesTask, TrainingParts?>? parts = null, Action<int, (int Epochs, double Loss)>? onOrigin = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, Func<Trainer, SeriesTask, double>? cost = null)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(options);
@@ -38,7 +42,7 @@ public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epo
         try
         {
             foreach (SeriesTask task in tasks) trainers.Add(new Trainer(task, each, parts?.Invoke(task)));
-            return Find(trainers, options, onOrigin, cancellation);
+            return Find(trainers, options, onOrigin, cost is null ? null : i => cost(trainers[i], tasks[i]), cancellation);
         }
         finally
         {
@@ -48,7 +52,7 @@ public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epo
 
     /// <summary>All go on by an epoch each in turn, so that the mean is known as they go.</summary>
     private static EpochChoice Find(List<Trainer> trainers, TrainingOptions options,
-        Action<int, (int Epochs, double Loss)>? onOrigin, CancellationToken cancellation)
+        Action<int, (int Epochs, double Loss)>? onOrigin, Func<int, double>? cost, CancellationToken cancellation)
     {
         List<double>[] costs = [.. trainers.Select(_ => new List<double>())];
         var means = new List<double>();
@@ -56,7 +60,12 @@ public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epo
         for (int e = 0; e < options.MaximumEpochs && e - best <= (options.Patience ?? int.MaxValue); e++)
         {
             bool ended = false;
-            for (int i = 0; i < trainers.Count && !ended; i++) ended = !Epoch(trainers[i], costs[i], cancellation);
+            for (int i = 0; i < trainers.Count && !ended; i++)
+            {
+                ended = !Epoch(trainers[i], costs[i], cancellation);
+                if (!ended && cost is not null) costs[i][^1] = cost(i);
+            }
+
             if (ended) break;
             means.Add(costs.Average(some => some[e]));
             if (double.IsFinite(means[e]) && !(means[best] <= means[e])) best = e;

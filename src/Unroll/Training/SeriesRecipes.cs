@@ -17,7 +17,7 @@ public static class SeriesRecipes
     private const int UpdatesOfWindows = 128, UpdatesOfWhole = 15, LeastBatch = 8, MostWindows = 512, MostSequences = 32;
     private const int LeastEpochs = 10, MostEpochs = 300, MostUpdates = 3_000, LeastPatience = 4;
 
-    private const int MostFew = 300, LeastOfClass = 2;
+    private const int MostFew = 300, LeastOfClass = 2, MostShort = 200, MostOrigins = 3;
 
     /// <summary>The inputs' noises that a cross-validation chooses from: the right one differs by a factor of six from data to
     /// data, and decides more than any other option.</summary>
@@ -43,6 +43,31 @@ public static class SeriesRecipes
         Sequence[] seen = [.. folds.Of(Fold.Train).Concat(folds.Of(Fold.Validation)).Select(part => all[part.Sequence])];
         return seen.Length >= Parts && seen.All(one => one.Group is null)
             && seen.CountBy(one => one.Class).All(one => one.Value >= LeastOfClass);
+    }
+
+    /// <summary>The units of a layer for a series that is short by <see cref="OriginsOfShort"/>, where nothing else is
+    /// chosen.</summary>
+    public const int UnitsOfShort = 32;
+
+    /// <summary>
+    /// By how many rolling origins (<see cref="SequenceFolds.Origins"/>) to choose where a series is so short that one validation
+    /// fold says little: one series with at most 200 steps in front of its test fold, of which the first origin leaves at least
+    /// half to train on. Then the way that it is read is to be chosen too, by an error in the data's own units
+    /// (<see cref="ForecastErrors"/>), and several networks trained on all steps and joined (<see cref="NetworkEnsemble"/>).
+    /// </summary>
+    /// <param name="kind">What is predicted.</param>
+    /// <param name="folds">The folds.</param>
+    /// <param name="horizon">Steps that are forecast, at least 1.</param>
+    /// <returns>At most 3; 0 where a series is not short, or too short even for one origin.</returns>
+    public static int OriginsOfShort(SeriesKind kind, SequenceFolds folds, int horizon)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        int seen = folds.Of(Fold.Train).Concat(folds.Of(Fold.Validation)).Sum(part => part.Steps);
+        int validated = folds.Of(Fold.Validation).Sum(part => part.Steps);
+        if (kind != SeriesKind.Forecast || folds.Data.Count != 1 || validated == 0 || seen > MostShort) return 0;
+        int count = MostOrigins;
+        while (count > 0 && 2L * count * Math.Max(horizon, validated / count) > seen) count--;
+        return count;
     }
 
     /// <summary>The names of the recipes.</summary>

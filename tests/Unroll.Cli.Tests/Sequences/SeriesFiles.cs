@@ -20,6 +20,19 @@ internal static class SeriesFiles
         return Write(folder, name, text);
     }
 
+    /// <summary>Months whose yearly course grows in proportion: month, sales.</summary>
+    public static string Months(TempFolder folder, int rows, string name = "months.csv")
+    {
+        var text = new StringBuilder("month,sales\n");
+        for (int t = 0; t < rows; t++)
+        {
+            double sales = 100 * Math.Exp((t * 0.01) + (0.2 * Math.Sin(t * 2 * Math.PI / 12)));
+            text.Append(CultureInfo.InvariantCulture, $"{new DateTime(2010, 1, 1).AddMonths(t):yyyy-MM},{sales:0.###}\n");
+        }
+
+        return Write(folder, name, text);
+    }
+
     /// <summary>A long table: machines whose signal rises or falls, with a state and a life for each.</summary>
     public static string Machines(TempFolder folder, int machines = 40, string name = "machines.csv")
     {

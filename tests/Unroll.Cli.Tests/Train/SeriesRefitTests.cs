@@ -102,6 +102,39 @@ public class SeriesRefitTests
     }
 
     [Fact]
+    public void A_short_series_is_read_as_its_origins_say_and_networks_are_joined()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run"), data = SeriesFiles.Months(folder, 60);
+        string[] train = ["train", "forecast", "--data", data, "--horizon", "2", "--hidden", "3", "--batch", "64", "--ensemble",
+            "2"];
+        CliResult trained = Cli.Run([.. train, "--out", run]);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        string text = Regex.Replace(trained.Out, @"\s+", " ");
+        (string Name, double Cost)[] costs = [.. Regex.Matches(
+            text, @"(logarithms with month|values with month|differences of \w+ over 12 steps): best after \d+ epochs?, "
+                + @"([0-9.E-]+) standard deviations \(mean of 3 origins\)")
+            .Select(one => (one.Groups[1].Value, double.Parse(one.Groups[2].Value, CultureInfo.InvariantCulture)))];
+        Assert.Equal(["logarithms with month", "differences of logarithms over 12 steps", "values with month",
+            "differences of values over 12 steps"], costs.Select(one => one.Name));
+        Assert.Matches(@"Refit \d+ epochs? of at most \d+, chosen with " + costs.MinBy(one => one.Cost).Name
+            + @" of 4 ways to read them, by the mean of 3 origins \([0-9.E-]+ standard deviations; alone they say "
+            + @"\d+, \d+, \d+\)", text);
+        Assert.Contains("(absolute error)", text);
+        Assert.Contains("Ensemble 2 networks", text);
+        Assert.Equal(0, Cli.Run("evaluate", run).Code);
+        Assert.Equal(3, Cli.Run("predict", run, "--data", data).OutLines.Length);
+
+        // What is given is not chosen, and whoever says how the best model is chosen is taken at his word.
+        JsonElement[] lines = Cli.Run([.. train, "--transform", "none", "--difference", "12", "--loss", "huber", "--json"]).Json;
+        Assert.Equal(["differences of values over 12 steps"], lines
+            .Where(line => line.GetProperty("event").GetString() == "origins")
+            .Select(line => line.GetProperty("reading").GetString()));
+        foreach (string[] chosen in (string[][])[["--epochs", "2"], ["--refit", "no", "--updates", "3"]])
+            Assert.DoesNotContain("Refit", Cli.Run([.. train, .. chosen]).Out);
+    }
+
+    [Fact]
     public void An_ensemble_says_the_mean_of_its_networks()
     {
         using var folder = new TempFolder();

@@ -59,6 +59,23 @@ public static class EpochChoiceTests
     }
 
     [Fact]
+    public static void A_cost_that_is_given_decides_in_place_of_that_of_the_checks()
+    {
+        SeriesTask[] tasks = [.. SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 9, 11).Origins(2, 2)
+            .Select(one => new ForecastTask(one, s_reading))];
+
+        // The first task's is least after epoch 4, the second's after 7; their mean after 5.
+        EpochChoice choice = EpochChoice.Find(tasks, s_options with { Patience = null },
+            cancellation: TestContext.Current.CancellationToken, cost: (trainer, task) =>
+            {
+                long epoch = trainer.Updates / trainer.UpdatesPerEpoch!.Value;
+                return task == tasks[0] ? 2 * Math.Pow(epoch - 4, 2) : Math.Pow(epoch - 7, 2);
+            });
+        Assert.Equal([(4, 0), (7, 0)], choice.Origins);
+        Assert.Equal((5, 3), (choice.Epochs, choice.Loss));
+    }
+
+    [Fact]
     public static void An_epoch_that_the_budget_cuts_is_none()
     {
         var task = new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10), s_reading);
@@ -165,5 +182,29 @@ public static class EpochChoiceTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => EpochChoice.Find([task], s_options, cancellation: cancelled.Token));
+    }
+
+    [Fact]
+    public static void A_short_series_has_as_many_origins_as_leave_half_of_it()
+    {
+        Assert.Equal(3, Origins(96, 24, 24, horizon: 12));
+        Assert.Equal(2, Origins(40, 14, 6, horizon: 12));
+        Assert.Equal(1, Origins(20, 10, 4, horizon: 12));
+        Assert.Equal(0, Origins(10, 10, 4, horizon: 12));
+        Assert.Equal(3, Origins(180, 20, 500, horizon: 12)); // the test fold does not count
+        Assert.Equal(0, Origins(180, 21, 0, horizon: 12));
+        Assert.Equal(0, Origins(100, 0, 10, horizon: 12));
+        SequenceFolds classes = SequenceFolds.BySequence(SomeSeries.Slopes(40));
+        Assert.Equal(0, SeriesRecipes.OriginsOfShort(SeriesKind.Classify, classes, 1));
+        Assert.Equal(0, SeriesRecipes.OriginsOfShort(SeriesKind.Forecast, classes, 1));
+
+        static int Origins(int train, int validation, int test, int horizon)
+        {
+            SequenceFolds folds = SequenceFolds.BySteps(SomeSeries.Ramp(train + validation + test), train, validation, test);
+            int count = SeriesRecipes.OriginsOfShort(SeriesKind.Forecast, folds, horizon);
+            for (int i = 0; i < count; i++)
+                Assert.True(2 * folds.Origins(count, horizon)[i].StepsOf(Fold.Train) >= train + validation);
+            return count;
+        }
     }
 }
