@@ -46,7 +46,9 @@ internal static class SeriesRefit
         {
             ["cross-validate"] = SeriesRecipes.Parts.ToString(CultureInfo.InvariantCulture),
         };
-        texts.TryAdd("ensemble", SeriesRecipes.Networks.ToString(CultureInfo.InvariantCulture));
+        TrainingOptions typed = request.Overrides.Aggregate(new TrainingOptions(), (options, change) => change.Apply(options));
+        int networks = SeriesEnsemble.IsNormalized(typed) ? 1 : SeriesRecipes.Networks;
+        texts.TryAdd("ensemble", networks.ToString(CultureInfo.InvariantCulture));
         return given with { Texts = texts };
     }
 

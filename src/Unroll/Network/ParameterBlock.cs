@@ -19,6 +19,9 @@ public enum ParameterRole
     /// </summary>
     CellVector,
 
+    /// <summary>The gains of a normalized layer, one for each pre-activation, (G H), and of a GRU another H.</summary>
+    NormalizationGain,
+
     /// <summary>The head's weights, (O, H).</summary>
     OutputWeights,
 

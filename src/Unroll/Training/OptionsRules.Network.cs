@@ -17,6 +17,7 @@ internal static partial class OptionsRules
             Activation = o.Activation,
             Leak = o.Leak,
             TrainedLeak = o.TrainedLeak,
+            LayerNorm = o.LayerNorm,
         };
         return task.Complete(new NetworkShape(task.Inputs, o.Stack ?? LayerList.Repeat(layer, o.Layers), task.Outputs)
         {
@@ -87,6 +88,7 @@ internal static partial class OptionsRules
             if (BoundaryStart.Is(kind)) BoundaryStart.Require(kind, shape.Layers[l]);
         }
 
+        Initializer.RequireStart(shape, StartOf(o));
         Require(o.Omega == 0 || shape.Branches == 0,
             Invariant($"Omega, whose weight is {o.Omega}, measures error signals along one chain of steps, and a parallel ")
             + "decoder has a part of the horizon at each of several; take the direct decoder, or no Omega.");

@@ -285,7 +285,7 @@ public static class GaussNewtonTests
                 {
                     ReadOnlySpan<double> h0 = here.State(t, r, l), h = there.State(t, r, l);
                     for (int j = 0; j < h.Length; j++)
-                        sum += layer.Cell == CellKind.Plain ? Matching(layer.Activation, h0[j], h[j])
+                        sum += layer is { Cell: CellKind.Plain, LayerNorm: false } ? Matching(layer.Activation, h0[j], h[j])
                             : (h[j] - h0[j]) * (h[j] - h0[j]) / 2;
                 }
             }
