@@ -7,7 +7,8 @@ namespace Unroll.Studies.Settings;
 internal static class NetworkOptions
 {
     /// <summary>The options that a stack takes the place of.</summary>
-    private static readonly string[] OfEqualLayers = ["--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--layer-norm"];
+    private static readonly string[] OfEqualLayers =
+        ["--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--layer-norm"];
 
     /// <summary>What any network could have as a parameter.</summary>
     private static readonly string[] Parameters =

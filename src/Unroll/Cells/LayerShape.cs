@@ -46,8 +46,8 @@ public sealed record LayerShape(int Hidden)
     public bool TrainedLeak { get; init; }
 
     /// <summary>
-    /// Whether the pre-activations of each gate are normalized over the units before the cell's step (Ba, Kiros and Hinton, 2016):
-    /// in the place of the sum a = W_ih x + W_hh h_{t-1} the cell reads gain (a - mean(a)) / sqrt(variance(a) + 1e-5) + bias. It
+    /// Whether the pre-activations of each gate are normalized over the units before the cell's step (Ba, Kiros and Hinton,
+    /// 2016): in the place of the sum a = W_ih x + W_hh h_{t-1} the cell reads gain (a - mean(a)) / sqrt(variance(a) + 1e-5) + bias. It
     /// needs two units and a cell with recurrent weights. Default: false.
     /// </summary>
     public bool LayerNorm { get; init; }
@@ -94,8 +94,8 @@ public sealed record LayerShape(int Hidden)
         if (!LayerNorm) return;
         if (Definition.Layout.RecurrentGates == 0)
             throw new ArgumentException(
-                $"Layer normalization is of cells that read their own last state through weights; {Cell.ToString().ToLowerInvariant()} "
-                    + "cells have a linear recurrence of each unit and cannot have it.");
+                "Layer normalization is of cells that read their own last state through weights; "
+                    + $"{Cell.ToString().ToLowerInvariant()} cells have a linear recurrence of each unit and cannot have it.");
         if (Hidden < 2)
             throw new ArgumentException(
                 "Layer normalization compares the units of a layer with one another, and layer "

@@ -47,8 +47,8 @@ public static class NetworkEnsemble
     {
         if (shape.Layers.Any(layer => layer.LayerNorm))
             throw new ArgumentException(
-                "Networks with layer normalization cannot be joined, because a joined layer would be normalized over the units of "
-                    + "all networks; train one network, or leave the normalization out.");
+                "Networks with layer normalization cannot be joined, because a joined layer would be normalized over the units "
+                    + "of all networks; train one network, or leave the normalization out.");
     }
 
     /// <summary>The shape of so many networks side by side.</summary>

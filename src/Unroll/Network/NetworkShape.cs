@@ -141,8 +141,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each
     /// layer k of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H);
     /// then a GRU's <c>bias_hn_lk</c> (H), a trained <c>leak_lk</c> (H), or an LRU's <c>nu_log_lk</c>, <c>theta_log_lk</c> and
-    /// <c>gamma_log_lk</c> (H each); an LRU has no <c>weight_hh</c>; then a normalized layer's <c>gain_lk</c>, (G H), of a GRU (4 H)
-    /// with that of n's recurrent part last. Then <c>weight</c> (O, H), <c>bias</c> (O),
+    /// <c>gamma_log_lk</c> (H each); an LRU has no <c>weight_hh</c>; then a normalized layer's <c>gain_lk</c>, (G H), of a GRU
+    /// (4 H) with that of n's recurrent part last. Then <c>weight</c> (O, H), <c>bias</c> (O),
     /// <c>initial_state</c> (S); those that the shape lacks are absent.
     /// </summary>
     public ImmutableArray<ParameterBlock> Blocks()

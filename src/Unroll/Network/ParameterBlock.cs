@@ -19,9 +19,6 @@ public enum ParameterRole
     /// </summary>
     CellVector,
 
-    /// <summary>The gains of a normalized layer, one for each pre-activation, (G H), and of a GRU another H.</summary>
-    NormalizationGain,
-
     /// <summary>The head's weights, (O, H).</summary>
     OutputWeights,
 
@@ -30,6 +27,9 @@ public enum ParameterRole
 
     /// <summary>The learned initial state, (S).</summary>
     InitialState,
+
+    /// <summary>The gains of a normalized layer, one for each pre-activation, (G H), and of a GRU another H.</summary>
+    NormalizationGain,
 }
 
 /// <summary>One named parameter: a row-major matrix (or a vector with one row) inside the flat buffer.</summary>

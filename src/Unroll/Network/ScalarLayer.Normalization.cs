@@ -2,7 +2,9 @@ using Unroll.Numerics;
 
 namespace Unroll.Cells;
 
-/// <content>Layer normalization of the blocks of pre-activations: x, and its derivatives, from sums a (<see cref="LayerNorm"/>).</content>
+/// <content>
+/// Layer normalization of the blocks of pre-activations: x, and its derivatives, from sums a (<see cref="LayerNorm"/>).
+/// </content>
 internal sealed partial class ScalarLayer
 {
     /// <summary>Whether the cell reads normalized sums.</summary>
@@ -44,8 +46,8 @@ internal sealed partial class ScalarLayer
         for (int b = 0; b < Layout.Blocks; b++)
         {
             norm.Scales[b] = LayerNorm.Forward(
-                LayerNorm.Reals(pre.Slice(b * Units, Units)), LayerNorm.Reals(Gain(flat, b)), LayerNorm.Reals(BiasOfBlock(flat, b)),
-                norm.Normed.AsSpan(b * Units, Units), LayerNorm.Reals(Block(x, b)));
+                LayerNorm.Reals(pre.Slice(b * Units, Units)), LayerNorm.Reals(Gain(flat, b)),
+                LayerNorm.Reals(BiasOfBlock(flat, b)), norm.Normed.AsSpan(b * Units, Units), LayerNorm.Reals(Block(x, b)));
         }
 
         return x;

@@ -88,7 +88,6 @@ internal static partial class OptionsRules
             if (BoundaryStart.Is(kind)) BoundaryStart.Require(kind, shape.Layers[l]);
         }
 
-        Initializer.RequireStart(shape, StartOf(o));
         Require(o.Omega == 0 || shape.Branches == 0,
             Invariant($"Omega, whose weight is {o.Omega}, measures error signals along one chain of steps, and a parallel ")
             + "decoder has a part of the horizon at each of several; take the direct decoder, or no Omega.");
@@ -96,6 +95,7 @@ internal static partial class OptionsRules
             Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU layers do not have; give it ")
             + "the weight 0, or take another cell.");
         CheckInitializations(o, shape);
+        Initializer.RequireStart(shape, StartOf(o));
     }
 
     private static void CheckInitializations(TrainingOptions o, NetworkShape shape)

@@ -62,8 +62,8 @@ public static class CellShapeTests
         { [new LayerShape(2) { Cell = CellKind.Gru, Activation = Activation.Relu }],
             "The activation Relu is an option of plain, leaky and lru layers; gru cells have their own." },
         { [new LayerShape(2) { Cell = CellKind.Lru, LayerNorm = true }],
-            "Layer normalization is of cells that read their own last state through weights; lru cells have a linear recurrence of "
-                + "each unit and cannot have it." },
+            "Layer normalization is of cells that read their own last state through weights; lru cells have a linear recurrence "
+                + "of each unit and cannot have it." },
         { [new LayerShape(2), new LayerShape(1) { LayerNorm = true }],
             "Layer normalization compares the units of a layer with one another, and layer 2 has 1 unit; it needs 2 or more." },
         { [new LayerShape(2) { Cell = (CellKind)9 }], "The cell 9 is not a known value." },

@@ -97,7 +97,7 @@ public static class LayerNormTests
         }
     }
 
-    /// <summary>Two units whose sums are a and b become plus and minus 1 times nearly the gain: (a - b) / 2 over its own size.</summary>
+    /// <summary>Two units whose sums are a and b become nearly plus and minus 1: (a - b) / 2 over its own size.</summary>
     [Fact]
     public static void Two_units_have_a_closed_form()
     {
@@ -152,7 +152,8 @@ public static class LayerNormTests
             signals[k] = unrolled.StateGradient(k + 1, 0).ToArray();
             Unroll.Inputs.InputVector.Read(batch, k, 0, u);
             double[] jacobian = map.Jacobian(u, unrolled.State(k, 0).ToArray());
-            flows[k] = [.. Enumerable.Range(0, H).Select(i => Enumerable.Range(0, H).Sum(j => signals[k][j] * jacobian[(j * H) + i]))];
+            flows[k] = new double[H];
+            for (int i = 0; i < H * H; i++) flows[k][i % H] += signals[k][i / H] * jacobian[i];
             direct[k] = [.. flows[k].Zip(Through(k), (all, through) => all - through)];
         }
 
@@ -208,8 +209,8 @@ public static class LayerNormTests
         string message = Assert.Throws<ArgumentException>(
             () => Initializer.Initialize(network, new InitializerOptions { Kind = kind }, 1)).Message;
         Assert.Equal(
-            $"The initialization {kind} sets how a state grows by W_rec alone, and layer 1 is normalized, which sets that anew at "
-                + "every step; take another initialization, or no layer normalization.", message);
+            $"The initialization {kind} sets how a state grows by W_rec alone, and layer 1 is normalized, which sets that anew "
+                + "at every step; take another initialization, or no layer normalization.", message);
     }
 
     [Fact]

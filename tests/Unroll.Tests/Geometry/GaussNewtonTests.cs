@@ -111,7 +111,8 @@ public static class GaussNewtonTests
 
             double[] v = Direction(shape.ParameterCount, seed);
             double[] product = Product(network, batch, CostReduction.Sum, v, 0);
-            Compare.Close(product, Difference(network, batch, v), 1e-7, $"{layers}");
+            double bound = layers.Any(layer => layer.LayerNorm) ? 1e-5 : 1e-7; // of a difference of a more curved gradient
+            Compare.Close(product, Difference(network, batch, v), bound, $"{layers}");
         }
     }
 

@@ -5,7 +5,10 @@ namespace Unroll.Tests.Oracles;
 /// <summary>Random networks and batches of any shape, and the same batch padded, cut or with its rows reordered.</summary>
 internal static class Specimen
 {
-    /// <summary>Weights N(0, 0.4), biases N(0, 0.2), gains N(1, 0.2), W_rec N(0, gain / sqrt(H)): its spectral radius is about the gain.</summary>
+    /// <summary>
+    /// Weights N(0, 0.4), biases N(0, 0.2), gains of normalization N(1, 0.2), W_rec N(0, gain / sqrt(H)): its spectral radius is
+    /// about the gain.
+    /// </summary>
     public static Network<T> Network<T>(NetworkShape shape, ulong seed, double gain = 0.9)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

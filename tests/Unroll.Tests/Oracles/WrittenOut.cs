@@ -86,7 +86,7 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
         }
     }
 
-    /// <summary>Each gate's sum of both parts; of a GRU's third gate each part by itself, the second with the last gain.</summary>
+    /// <summary>Each gate's sum of both parts; of a GRU's third gate each part alone, the second with the last gain.</summary>
     private static void Normalize(double[] a, double[] b, LayerShape layer, double[] gain, double[] bias)
     {
         int n = layer.Hidden;
