@@ -47,8 +47,8 @@ public sealed record LayerShape(int Hidden)
 
     /// <summary>
     /// Whether the pre-activations of each gate are normalized over the units before the cell's step (Ba, Kiros and Hinton,
-    /// 2016): in the place of the sum a = W_ih x + W_hh h_{t-1} the cell reads gain (a - mean(a)) / sqrt(variance(a) + 1e-5) + bias. It
-    /// needs two units and a cell with recurrent weights. Default: false.
+    /// 2016): in the place of the sum a = W_ih x + W_hh h_{t-1} the cell reads gain (a - mean(a)) / sqrt(variance(a) + 1e-5) +
+    /// bias. It needs two units and a cell with recurrent weights. Default: false.
     /// </summary>
     public bool LayerNorm { get; init; }
 

@@ -74,7 +74,8 @@ public static class Initializer
     /// <summary>
     /// Sets every parameter of a network: weights as the options say, gains of normalization to one, a learned initial state to
     /// zero, and biases to zero plus what the cell adds to them. Numbers are drawn and computed in double and then rounded, so
-    /// networks of both precisions start from the same values. The draws of one block do not depend on those of another or on its size.
+    /// networks of both precisions start from the same values. The draws of one block do not depend on those of another or on its
+    /// size.
     /// </summary>
     /// <remarks>
     /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. A sparse matrix
@@ -183,7 +184,8 @@ public static class Initializer
             if (kind == Initialization.Reservoir || BoundaryStart.Is(kind))
                 throw new ArgumentException(
                     Invariant($"The initialization {kind} sets how a state grows by W_rec alone, and layer {l + 1} is ")
-                        + "normalized, which sets that anew at every step; take another initialization, or no layer normalization.");
+                        + "normalized, which sets that anew at every step; take another initialization, or no layer "
+                        + "normalization.");
         }
     }
 
