@@ -69,7 +69,11 @@ internal static partial class RemedyTrials
         return shape.IsOnePlainLayer
             ? found with
             {
-                Hidden = shape.Hidden, Activation = shape.Activation, Stack = null, Cell = CellKind.Plain, Layers = 1,
+                Hidden = shape.Hidden,
+                Activation = shape.Activation,
+                Stack = null,
+                Cell = CellKind.Plain,
+                Layers = 1,
                 LayerNorm = false,
             }
             : found with { Stack = shape.Layers, LayerNorm = false };
