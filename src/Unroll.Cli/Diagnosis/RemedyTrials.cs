@@ -67,8 +67,16 @@ internal static partial class RemedyTrials
             : new TrainingOptions { ClipMode = ClipMode.None, Omega = 0, LearningRate = 0.01 });
         NetworkShape shape = subject.Network.Shape;
         return shape.IsOnePlainLayer
-            ? found with { Hidden = shape.Hidden, Activation = shape.Activation, Stack = null, Cell = CellKind.Plain, Layers = 1 }
-            : found with { Stack = shape.Layers };
+            ? found with
+            {
+                Hidden = shape.Hidden,
+                Activation = shape.Activation,
+                Stack = null,
+                Cell = CellKind.Plain,
+                Layers = 1,
+                LayerNorm = false,
+            }
+            : found with { Stack = shape.Layers, LayerNorm = false };
     }
 
     /// <summary>

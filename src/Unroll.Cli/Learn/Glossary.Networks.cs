@@ -34,6 +34,9 @@ internal static partial class Glossary
             "Units that read the same inputs; a layer above reads the states of the one below.", Extending),
         Of("cell", "--cell",
             "What the units of a layer compute: plain, leaky, LSTM, GRU or LRU.", Extending),
+        Of("layer normalization", "normalized layer; --layer-norm; gain",
+            "The sums that each gate of a layer reads, moved and scaled to mean 0 and variance 1 over the units at every step, "
+            + "and multiplied by a trained gain each (Ba et al., 2016).", Recipes),
         Of("head", "outputs; softmax; linear",
             "The last, linear part of a network, with its cost: classes by softmax, numbers by squared error.", Extending),
         Of("state", "h; carried state; s; x; initial state",

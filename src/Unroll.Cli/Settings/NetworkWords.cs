@@ -35,7 +35,9 @@ internal static class NetworkWords
     }
 
     /// <summary>A layer, such as <c>50 leaky tanh units (leak 0.1)</c>.</summary>
-    public static string Units(LayerShape layer)
+    public static string Units(LayerShape layer) => Plain(layer) + (layer.LayerNorm ? ", normalized" : "");
+
+    private static string Plain(LayerShape layer)
     {
         ICell cell = layer.Definition;
         if (!cell.HasActivation) return $"{layer.Hidden} {OptionsText.Name(layer.Cell).ToUpperInvariant()} units";

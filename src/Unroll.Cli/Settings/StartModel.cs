@@ -87,6 +87,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
             if (first.Definition.HasActivation) Add("--activation", OptionsText.Name(first.Activation));
             if (first.Cell == CellKind.Leaky) Add("--leak", ExactNumber.ToText(first.Leak));
             if (first.TrainedLeak) Add("--train-leak", "");
+            if (first.LayerNorm) Add("--layer-norm", "");
         }
         else
         {

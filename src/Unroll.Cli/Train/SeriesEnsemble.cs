@@ -15,6 +15,9 @@ internal static class SeriesEnsemble
     // A prime: networks of two seeds of the command have none of theirs in common.
     private const ulong SeedStep = 1_000_003;
 
+    /// <summary>Whether networks of these options cannot be joined, as a layer of theirs is normalized.</summary>
+    public static bool IsNormalized(TrainingOptions o) => o.LayerNorm || o.Stack?.Any(layer => layer.LayerNorm) == true;
+
     /// <summary>Trains the networks.</summary>
     /// <param name="settings">The settings of each, the seed aside.</param>
     /// <param name="count">How many, at least 2.</param>
@@ -32,6 +35,9 @@ internal static class SeriesEnsemble
         if (o.Optimizer == OptimizerKind.Ridge)
             throw new UserError("--ensemble is for networks that are trained by gradients; leave it out with --optimizer ridge, "
                 + "and take more units.");
+        if (IsNormalized(o))
+            throw new UserError("--ensemble joins networks side by side, and --layer-norm would normalize over the units of all; "
+                + "leave one of them out.");
         Dictionary<string, string> texts = settings.Series!.Texts.ToDictionary();
         texts["ensemble"] = count.ToString(CultureInfo.InvariantCulture);
         SeriesTask task = settings.Series.Create(folds);

@@ -52,7 +52,9 @@ internal static class SeriesRefit
             if (given.Loss() == SeriesLoss.Squared) texts.TryAdd("loss", ValueNames.Of(SeriesLoss.Absolute));
         }
         else return given;
-        texts.TryAdd("ensemble", SeriesRecipes.Networks.ToString(CultureInfo.InvariantCulture));
+        TrainingOptions typed = request.Overrides.Aggregate(new TrainingOptions(), (options, change) => change.Apply(options));
+        int networks = SeriesEnsemble.IsNormalized(typed) ? 1 : SeriesRecipes.Networks;
+        texts.TryAdd("ensemble", networks.ToString(CultureInfo.InvariantCulture));
         return given with { Texts = texts };
     }
 

@@ -42,6 +42,9 @@ internal static class CellForms
     /// <exception cref="ArgumentException">There are none: the cell is none of the library's.</exception>
     public static ICellForms Of(LayerShape layer) => layer.Own is not null ? throw Unknown() : layer.Cell switch
     {
+        _ when layer.LayerNorm => throw new ArgumentException(
+            "A layer with layer normalization cannot be exported: PyTorch's and ONNX's recurrent layers normalize nothing, and "
+            + "the header for C has no form of it; train without --layer-norm."),
         CellKind.Plain => s_plain,
         CellKind.Leaky => s_leaky,
         CellKind.Lstm => s_lstm,

@@ -272,6 +272,7 @@ internal static class MemoryNeed
             Cells.CellLayout layout = layer.Definition.Layout;
             int forward = layout.Parts + (layout.InPlace ? 0 : layout.Kept);
             int backward = layout.Parts + layout.Blocks + (isTop ? 1 : 2);
+            if (layer.LayerNorm) (forward, backward) = (forward + layout.Blocks, backward + layout.Blocks);
             return (forward + (Backward ? backward : 0)) * Padded(layer.Hidden);
         }
 

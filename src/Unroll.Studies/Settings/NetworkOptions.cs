@@ -7,14 +7,18 @@ namespace Unroll.Studies.Settings;
 internal static class NetworkOptions
 {
     /// <summary>The options that a stack takes the place of.</summary>
-    private static readonly string[] OfEqualLayers = ["--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak"];
+    private static readonly string[] OfEqualLayers =
+        ["--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--layer-norm"];
 
     /// <summary>What any network could have as a parameter.</summary>
     private static readonly string[] Parameters =
     [
         .. from layer in Enumerable.Range(0, NetworkShape.MaximumLayers)
            from cell in Enum.GetValues<CellKind>()
-           let one = new LayerShape(1) { Cell = cell, TrainedLeak = cell == CellKind.Leaky }
+           let one = new LayerShape(2)
+           {
+               Cell = cell, TrainedLeak = cell == CellKind.Leaky, LayerNorm = cell != CellKind.Lru,
+           }
            from block in new NetworkShape(1, [one], 1).Blocks()
            where block.Layer == 0
            select block.Name.Replace("_l0", string.Create(CultureInfo.InvariantCulture, $"_l{layer}"), StringComparison.Ordinal),
@@ -36,7 +40,7 @@ internal static class NetworkOptions
             ?? throw new UserError($"--stack '{text}' is no list of layers; write CELL:N,... such as lstm:100,gru:50, where a "
                 + $"cell is one of {string.Join(", ", Values.Named<CellKind>().Select(cell => cell.Name))}, "
                 + "and a plain or leaky one may go on with its activation, a leak and the word trained, such as "
-                + "leaky:50:tanh:0.3:trained.");
+                + "leaky:50:tanh:0.3:trained, and a normalized one ends with the word norm, such as lstm:50:norm.");
         if (layers.Count > NetworkShape.MaximumLayers)
             throw new UserError($"--stack has {layers.Count} layers; it must have 1..{NetworkShape.MaximumLayers}.");
 
@@ -51,6 +55,7 @@ internal static class NetworkOptions
             Layers = 1,
             Leak = 1,
             TrainedLeak = false,
+            LayerNorm = false,
         };
     }
 

@@ -111,9 +111,8 @@ internal static class WholeStateSignals
             double h = GradientClipping.Norm<double>(layer.StateRow(0, k - 1, row)), into = 0, back = 0;
             for (int g = 0; g < layer.Layout.Gates; g++)
             {
-                double one = Squared(layer.PreGradientRow(layer.Layout.InputBlocks[g], k - 1, row));
-                into += one;
-                bias += copies[l][g] * one;
+                into += Squared(layer.PreGradientRow(layer.Layout.InputBlocks[g], k - 1, row));
+                bias += copies[l][g] * Squared(layer.BiasGradientRow(layer.Layout.InputBlocks[g], k - 1, row));
                 if (layer.Layout.RecurrentGates > 0)
                     back += Squared(layer.PreGradientRow(layer.Layout.RecurrentBlocks[g], k - 1, row));
             }
@@ -121,7 +120,7 @@ internal static class WholeStateSignals
             recurrent += back * h * h;
             input += into * u * u;
             if (layer.Layout.VectorBlock >= 0)
-                bias += copies[l][^1] * Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row));
+                bias += copies[l][^1] * Squared(layer.BiasGradientRow(layer.Layout.VectorBlock, k - 1, row));
             u = GradientClipping.Norm<double>(layer.StateRow(0, k, row));
         }
 

@@ -29,6 +29,11 @@ internal sealed record CellLayout(
     /// <summary>G, or 0 for a cell without recurrent weights.</summary>
     public int RecurrentGates => RecurrentBlocks.Length;
 
+    /// <summary>
+    /// The place of a block among the gains of a normalized layer: that of its gate; blocks without one follow the gates.
+    /// </summary>
+    public int GainOf(int block) => Array.IndexOf(InputBlocks, block) is >= 0 and var gate ? gate : block;
+
     /// <summary>The block of the first gate's recurrent part.</summary>
     public int FirstRecurrent => RecurrentBlocks.Length == 0 ? 0 : RecurrentBlocks[0];
 }

@@ -24,6 +24,9 @@ internal interface IScalar<TSelf>
     static abstract TSelf Cos(TSelf x);
 
     static abstract TSelf Sin(TSelf x);
+
+    /// <summary>1 / sqrt(x).</summary>
+    static abstract TSelf InverseRoot(TSelf x);
 }
 
 /// <summary>A double.</summary>
@@ -40,6 +43,8 @@ internal readonly record struct Real(double Value) : IScalar<Real>
     public static Real Cos(Real x) => new(Math.Cos(x.Value));
 
     public static Real Sin(Real x) => new(Math.Sin(x.Value));
+
+    public static Real InverseRoot(Real x) => new(1 / Math.Sqrt(x.Value));
 
     public static Real operator +(Real left, Real right) => new(left.Value + right.Value);
 
@@ -82,6 +87,12 @@ internal readonly record struct Dual(double Value, double Tangent) : IScalar<Dua
     public static Dual Cos(Dual x) => new(Math.Cos(x.Value), -Math.Sin(x.Value) * x.Tangent);
 
     public static Dual Sin(Dual x) => new(Math.Sin(x.Value), Math.Cos(x.Value) * x.Tangent);
+
+    public static Dual InverseRoot(Dual x)
+    {
+        double root = 1 / Math.Sqrt(x.Value);
+        return new(root, -0.5 * root / x.Value * x.Tangent);
+    }
 
     public static Dual operator +(Dual left, Dual right) => new(left.Value + right.Value, left.Tangent + right.Tangent);
 

@@ -46,12 +46,20 @@ public sealed record LayerShape(int Hidden)
     public bool TrainedLeak { get; init; }
 
     /// <summary>
+    /// Whether the pre-activations of each gate are normalized over the units before the cell's step (Ba, Kiros and Hinton,
+    /// 2016): in the place of the sum a = W_ih x + W_hh h_{t-1} the cell reads gain (a - mean(a)) / sqrt(variance(a) + 1e-5) +
+    /// bias. It needs two units and a cell with recurrent weights. Default: false.
+    /// </summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>
     /// The size of the state of a sequence: H for h, another H for an LSTM's c, two more for an LRU's complex state.
     /// </summary>
     public int StateWidth => Hidden * Definition.Layout.Parts;
 
     /// <summary>The layer as text for messages, such as <c>lstm 50</c>.</summary>
-    public override string ToString() => $"{Cell.ToString().ToLowerInvariant()} {Hidden}";
+    public override string ToString() =>
+        $"{Cell.ToString().ToLowerInvariant()} {Hidden}{(LayerNorm ? " normalized" : "")}";
 
     /// <summary>The largest number of units, inputs or outputs.</summary>
     internal const int MaximumSize = 16_384;
@@ -61,6 +69,15 @@ public sealed record LayerShape(int Hidden)
 
     /// <summary>What the units compute.</summary>
     internal ICell Definition => Own ?? CellTable.Of(Cell);
+
+    /// <summary>
+    /// Whether the state is sigma of a pre-activation whose only way to the next one is W_hh, as in the paper; normalization is
+    /// another way.
+    /// </summary>
+    internal bool IsOnPreActivations => Definition.IsOnPreActivations && !LayerNorm;
+
+    /// <summary>The numbers of the gains of normalization: one for each pre-activation, or none.</summary>
+    internal int Gains => LayerNorm ? Definition.Layout.Blocks * Hidden : 0;
 
     internal static void CheckSize(int size, string name)
     {
@@ -74,5 +91,14 @@ public sealed record LayerShape(int Hidden)
         if (!Enum.IsDefined(Cell)) throw new ArgumentException($"The cell {Cell} is not a known value.");
         if (!Enum.IsDefined(Activation)) throw new ArgumentException($"The activation {Activation} is not a known value.");
         Definition.Validate(this);
+        if (!LayerNorm) return;
+        if (Definition.Layout.RecurrentGates == 0)
+            throw new ArgumentException(
+                "Layer normalization is of cells that read their own last state through weights; "
+                    + $"{Cell.ToString().ToLowerInvariant()} cells have a linear recurrence of each unit and cannot have it.");
+        if (Hidden < 2)
+            throw new ArgumentException(
+                "Layer normalization compares the units of a layer with one another, and layer "
+                    + Invariant($"{index + 1} has {Hidden} unit; it needs 2 or more."));
     }
 }

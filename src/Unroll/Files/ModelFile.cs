@@ -121,7 +121,8 @@ public static class ModelFile
     {
         NetworkShape shape = info.Shape;
         List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(
-            UnrollMetadata.Model, shape.Branches > 0 ? UnrollMetadata.Format
+            UnrollMetadata.Model, shape.Layers.Any(layer => layer.LayerNorm) ? UnrollMetadata.Format
+                : shape.Branches > 0 ? UnrollMetadata.BranchesFormat
                 : shape.Read != StateReading.Last ? UnrollMetadata.ReadFormat
                 : shape.IsOnePlainLayer ? UnrollMetadata.FirstFormat : UnrollMetadata.LayersFormat);
         void Add(string key, string value) => metadata.Add(new(key, value));
@@ -296,7 +297,7 @@ public static class ModelFile
 
     /// <summary>The role decides, because a matrix may also have one row.</summary>
     private static bool IsVector(ParameterBlock block) =>
-        block.Role is ParameterRole.HiddenBias or ParameterRole.CellVector
+        block.Role is ParameterRole.HiddenBias or ParameterRole.CellVector or ParameterRole.NormalizationGain
             or ParameterRole.OutputBias or ParameterRole.InitialState;
 
     private static long[] Sizes(ParameterBlock block) => IsVector(block) ? [block.Length] : [block.Rows, block.Columns];

@@ -14,10 +14,11 @@ internal static class UnrollMetadata
     /// <summary>The format of networks whose head reads more than the last state.</summary>
     public const int ReadFormat = 3;
 
-    /// <summary>
-    /// The newest format that this version writes and reads: for networks whose last steps all start from one state.
-    /// </summary>
-    public const int Format = 4;
+    /// <summary>The format of networks whose last steps all start from one state.</summary>
+    public const int BranchesFormat = 4;
+
+    /// <summary>The newest format that this version writes and reads: for networks with a normalized layer.</summary>
+    public const int Format = 5;
 
     public const string FormatKey = "unroll.format";
     public const string KindKey = "unroll.kind";

@@ -72,9 +72,10 @@ public static class Initializer
             Initialize(network, new InitializerOptions { Kind = kind, Links = links }, seed);
 
     /// <summary>
-    /// Sets every parameter of a network: weights as the options say, a learned initial state to zero, and biases to zero plus
-    /// what the cell adds to them. Numbers are drawn and computed in double and then rounded, so networks of both precisions
-    /// start from the same values. The draws of one block do not depend on those of another or on its size.
+    /// Sets every parameter of a network: weights as the options say, gains of normalization to one, a learned initial state to
+    /// zero, and biases to zero plus what the cell adds to them. Numbers are drawn and computed in double and then rounded, so
+    /// networks of both precisions start from the same values. The draws of one block do not depend on those of another or on its
+    /// size.
     /// </summary>
     /// <remarks>
     /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. A sparse matrix
@@ -91,6 +92,7 @@ public static class Initializer
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
         Check(network.Blocks, options);
+        RequireStart(network.Shape, options);
         network.Parameters.Clear();
         foreach (ParameterBlock block in network.Blocks)
         {
@@ -102,6 +104,12 @@ public static class Initializer
             int units = block.Layer >= 0 ? network.Shape.Layers[block.Layer].Hidden : network.Shape.Hidden;
             double bound = 1 / Math.Sqrt(units);
             Span<T> target = network.Parameters.Slice(block.Offset, block.Length);
+            if (block.Role == ParameterRole.NormalizationGain)
+            {
+                target.Fill(T.One);
+                continue;
+            }
+
             if (block.Role == ParameterRole.RecurrentWeights)
             {
                 if (BoundaryStart.Is(kind)) BoundaryStart.Require(kind, network.Shape.Layers[block.Layer]);
@@ -163,6 +171,21 @@ public static class Initializer
                 throw new ArgumentException(
                     $"The weights '{name}' cannot be initialized: the network has "
                         + $"{string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
+        }
+    }
+
+    /// <summary>A spectral radius or a bifurcation of weights alone means nothing where their sums are normalized.</summary>
+    internal static void RequireStart(NetworkShape shape, InitializerOptions options)
+    {
+        for (int l = 0; l < shape.Layers.Count; l++)
+        {
+            if (!shape.Layers[l].LayerNorm) continue;
+            Initialization kind = options.ByBlock.GetValueOrDefault(ParameterBlock.Of("weight_hh", l), options.Kind);
+            if (kind == Initialization.Reservoir || BoundaryStart.Is(kind))
+                throw new ArgumentException(
+                    Invariant($"The initialization {kind} sets how a state grows by W_rec alone, and layer {l + 1} is ")
+                        + "normalized, which sets that anew at every step; take another initialization, or no layer "
+                        + "normalization.");
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
     private readonly string _vectorName;
     private readonly int _inputs;
     private readonly bool _withRows;
+    private readonly bool _normalized; // then the bias comes after the sums
     private readonly int _rowStride;
     private readonly AlignedBuffer<T> _rows = new(); // (I + 1, blocks); row I is the bias
     private readonly AlignedBuffer<T> _sums = new(); // (I + 1, gates); row I is the bias, or the steps without input
@@ -25,6 +26,7 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
     public InputTable(NetworkShape shape, int layer, GateGrid grid, bool withRows)
     {
         (_grid, _withRows, _inputs) = (grid, withRows, shape.InputsOf(layer));
+        _normalized = shape.Layers[layer].LayerNorm;
         (_weightName, _biasName, _vectorName) =
             (
                 ParameterBlock.Of("weight_ih", layer), ParameterBlock.Of("bias", layer), ParameterBlock.Of(
@@ -48,8 +50,8 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
     /// <param name="withBias">Whether every row includes the bias, so that a step with one input is one row copied.</param>
     public void Pack(Network<T> network, bool withBias)
     {
-        ReadOnlySpan<T> bias = network.Parameter(_biasName);
-        _grid.PackBias(bias, network.Parameter(_vectorName), Bias);
+        ReadOnlySpan<T> bias = _normalized ? default : network.Parameter(_biasName);
+        _grid.PackBias(bias, _normalized ? default : network.Parameter(_vectorName), Bias);
         if (!_withRows) return;
         ReadOnlySpan<T> weights = network.Parameter(_weightName);
         for (int b = _grid.Gates; b < _grid.Layout.Blocks; b++)

@@ -6,7 +6,7 @@ using Unroll.Remedies;
 namespace Unroll.Kernels;
 
 /// <summary>One layer of <see cref="ReferenceKernel{T}"/>: the cell's own equations, unit by unit, between plain sums.</summary>
-internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
+internal sealed unsafe partial class ReferenceLayer<T>(NetworkShape shape, int index)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly LayerShape _layer = shape.Layers[index];
@@ -29,17 +29,18 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         _bias = network.Parameter(ParameterBlock.Of("bias", index)).ToArray();
         _vectors = [.. Layout.VectorNames.Select(name => network.Parameter(ParameterBlock.Of(name, index)).ToArray())];
         _initial = network.InitialState.ToArray();
+        _gain = network.Parameter(ParameterBlock.Of("gain", index)).ToArray();
     }
 
     /// <summary>
-    /// Every step of one row: each block is the sum of its bias, its input part and its recurrent part, in this order; then the
-    /// cell is computed.
+    /// Every step of one row: each block is the sum of its bias, its input part and its recurrent part, in this order, or is
+    /// normalized without the bias; then the cell is computed.
     /// </summary>
     public void Forward(Batch batch, Tape<T> tape, int r)
     {
         LayerTape<T> at = tape.Layers[index];
         var unit = new UnitBuffer<Real>(Layout);
-        double[] u = new double[_inputs], noise = new double[Layout.Gates * _h];
+        double[] u = new double[_inputs], noise = new double[Layout.Gates * _h], pre = new double[Layout.Blocks * _h];
         for (int part = 0; part < Layout.Parts; part++)
         {
             for (int j = 0; j < _h; j++)
@@ -55,14 +56,24 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         {
             ReadInput(batch, tape, t - 1, r, u);
             DrawNoise(tape, t - 1, r, noise);
+            for (int b = 0; b < Layout.Blocks; b++)
+            {
+                for (int j = 0; j < _h; j++)
+                {
+                    double x = b == Layout.VectorBlock && _vectors[0].Length > 0 && !_layer.LayerNorm ? _vectors[0][j] : 0;
+                    for (int g = 0; g < Layout.Gates; g++) x = Layout.InputBlocks[g] == b ? AddInput(x, g, j, u) : x;
+                    for (int g = 0; g < Layout.RecurrentGates; g++)
+                        x = Layout.RecurrentBlocks[g] == b ? AddRecurrent(x, g, j, at, tape.Rows, Before(tape, t), r) : x;
+                    pre[(b * _h) + j] = x;
+                }
+            }
+
+            if (_layer.LayerNorm) Normalize(tape, t - 1, r, pre);
             for (int j = 0; j < _h; j++)
             {
                 for (int b = 0; b < Layout.Blocks; b++)
                 {
-                    double x = b == Layout.VectorBlock && _vectors[0].Length > 0 ? _vectors[0][j] : 0;
-                    for (int g = 0; g < Layout.Gates; g++) x = Layout.InputBlocks[g] == b ? AddInput(x, g, j, u) : x;
-                    for (int g = 0; g < Layout.RecurrentGates; g++)
-                        x = Layout.RecurrentBlocks[g] == b ? AddRecurrent(x, g, j, at, tape.Rows, Before(tape, t), r) : x;
+                    double x = pre[(b * _h) + j];
                     for (int g = 0; g < Layout.Gates; g++)
                         x += Layout.InputBlocks[g] == b && tape.Noise.StateDeviation > 0 ? noise[(g * _h) + j] : 0;
                     unit.Pre[b] = new Real(x);
@@ -137,6 +148,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                     at.PreGradients[((((t - 1) * tape.Rows) + r) * at.SignalStride) + (b * _h) + i] =
                         T.CreateTruncating(unit.PreSignal[b].Value);
             }
+
+            if (_layer.LayerNorm) PullNormalization(tape, t - 1, r);
         }
     }
 
@@ -165,7 +178,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     public void OmegaNorms(Tape<T> tape, OmegaForm form, int r)
     {
         LayerTape<T> at = tape.Layers[index];
-        bool onX = form == OmegaForm.Paper && _cell.IsOnPreActivations;
+        bool onX = form == OmegaForm.Paper && _layer.IsOnPreActivations;
         var unit = new UnitBuffer<Real>(Layout);
         for (int k = 0; k < tape.Steps; k++)
         {
@@ -200,7 +213,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     public void OmegaRight(Tape<T> tape, OmegaForm form, bool withStates, int r)
     {
         LayerTape<T> at = tape.Layers[index];
-        bool onX = form == OmegaForm.Paper && _cell.IsOnPreActivations;
+        bool onX = form == OmegaForm.Paper && _layer.IsOnPreActivations;
         for (int k = 0; k < tape.Steps; k++)
         {
             for (int i = 0; i < _h; i++)
@@ -218,6 +231,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     {
         ParameterRole role = block.Role;
         LayerTape<T> at = tape.Layers[index];
+        if (_layer.LayerNorm && AddNormalizationGradient(tape, block, k, r, sum)) return;
         var u = new double[_inputs];
         if (role == ParameterRole.InputWeights) ReadInput(batch, tape, k, r, u);
         for (int g = 0; g < Layout.Gates && role != ParameterRole.CellVector; g++)
@@ -262,7 +276,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     private double AddInput(double x, int gate, int j, double[] u)
     {
         int row = (gate * _h) + j;
-        x += _bias.Length == 0 ? 0 : _bias[row];
+        x += _bias.Length == 0 || _layer.LayerNorm ? 0 : _bias[row];
         for (int i = 0; i < _inputs; i++) x += _inputWeights[(row * _inputs) + i] * u[i];
         return x;
     }

@@ -9,6 +9,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     /// Backpropagation through time (equations 3 to 5) in the activation form. With a_t = dE/ds_t (total) and d_t = dE/dx_t,
     /// <code>
     ///   d_t     = the cell's vector-Jacobian product of a_t       a_t * sigma'(x_t) for a plain layer
+    ///           = that times the normalization's Jacobian         where the layer is normalized
     ///   a_{t-1} = (what enters at t - 1) + (the cell's direct part of a_t) + d_t W_hh
     /// </code>
     /// from t = T, where there is no later step, to t = 1. What enters comes from the head, or is already in the tape, from the
@@ -41,6 +42,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             T* d = at.PreGradients + (entry * _grid.SignalStride);
             Enter(batch, tape, at, head, t - 1, first, end, back);
             TLanes.Pull(layout, gates, before, after, a, d, back, n);
+            _norm?.Backward(at, entry, n);
             FlowBack(d, n, back);
         }
 
@@ -77,6 +79,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             T* d = at.PreGradients + (entry * _grid.SignalStride);
             Panels<TSimd, TVector, T>.Clear(back, count);
             TLanes.Pull(Layout(at), gates, before, after, a, d, back, n);
+            _norm?.Backward(at, entry, n);
             FlowBack(d, n, back);
             for (int part = 0; part < _grid.Layout.Parts; part++)
                 SimdMath<TSimd, TVector, T>.AddTo(start + (part * at.PartLength), back + (part * at.PartLength), (int)count);
@@ -103,7 +106,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     public void OmegaNorms(Tape<T> tape, OmegaForm form, int first, int end)
     {
         LayerTape<T> at = tape.Layers[_index];
-        bool onX = form == OmegaForm.Paper && _cell.IsOnPreActivations;
+        bool onX = form == OmegaForm.Paper && _layer.IsOnPreActivations;
         if (at.FlowIsState && !onX)
         {
             StateGradientNorms(tape, at, form, first, end);
@@ -152,7 +155,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     public void OmegaRight(Tape<T> tape, OmegaForm form, bool withStates, int first, int end)
     {
         LayerTape<T> at = tape.Layers[_index];
-        bool onX = form == OmegaForm.Paper && _cell.IsOnPreActivations;
+        bool onX = form == OmegaForm.Paper && _layer.IsOnPreActivations;
         T* flow = at.Flow;
         for (int k = 0; k < tape.Steps; k++)
         {

@@ -20,6 +20,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         {
             to = Math.Min(from + atOnce, EndOfBefore(tape, from));
             if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts); // first, because it reads rows in order
+            if (!recurrentOnly) _norm?.Sums(at, from, to, part, parts);
             if (!recurrentOnly && _hasVector && part == 0) VectorSums(tape, at, from, to);
             RecurrentSums(at, right + ((nint)Before(tape, from) * _grid.StateStride), from, to, part, parts);
         }
@@ -53,14 +54,15 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         Span<T> initial = network.Slice(gradient, ParameterBlock.InitialState);
         for (int p = 0; p < _grid.Layout.Parts && !initial.IsEmpty; p++)
             _initialSum.Span.Slice(p * _grid.StateStride, _units).CopyTo(initial[(_stateOffset + (p * _units))..]);
-        if (!_hasVector) return;
-        for (int v = 0; v < _vectorNames.Length; v++)
+        for (int v = 0; _hasVector && v < _vectorNames.Length; v++)
         {
             Span<T> vector = network.Slice(gradient, _vectorNames[v]), parameters = network.Parameter(_vectorNames[v]);
             for (int j = 0; j < vector.Length; j++)
                 vector[j] = T.CreateTruncating(_cell.VectorSlope(v, double.CreateTruncating(parameters[j])))
                     * _vectorSum.Span[(v * _grid.StateStride) + j];
         }
+
+        _norm?.Collect(network, gradient); // biases too, in the place of sums behind the products
     }
 
     /// <summary>The entry of the state from which an entry's step starts: its own, or that before all branches.</summary>

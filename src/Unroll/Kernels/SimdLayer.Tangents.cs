@@ -11,6 +11,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     {
         Direction v = _direction ??= new Direction(this);
         v.Input.Pack(direction, drops: false);
+        _norm?.PackTangent(direction);
         if (IsRecurrent)
             Panels<TSimd, TVector, T>.Pack(direction.Parameter(_recurrentName), _starts, _units, v.Recurrent.Pointer);
         for (int part = 0; part < _grid.Layout.Parts && !direction.InitialState.IsEmpty; part++)
@@ -66,6 +67,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
                     beforeR, _grid.StateStride, 1, n, _forward.Pointer, registers, _units, x + recurrentColumn, _grid.PreStride);
             }
 
+            _norm?.ForwardTangent(x, at, ((nint)(t - 1) * rows) + first, n);
             TLanes.Push(layout, gates, before, after, x, beforeR, afterR, v.Vector.Pointer, n);
             if (unequal) ClearEndedTangents(along, lengths, t, first, end);
             head?.AfterStepTangent(tape, tangents, t, first, end);

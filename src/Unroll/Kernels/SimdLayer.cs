@@ -29,6 +29,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     private readonly IInput<T> _input;
     private readonly int[] _starts;
     private readonly bool _hasVector;
+    private readonly SimdNorm<TSimd, TVector, T>? _norm;
 
     // Packed weights, refreshed by Pack. Panels are what Tile.MultiplyPanels reads; padding columns are zero.
     private readonly AlignedBuffer<T> _forward = new();  // (H from, gates) panels: h W_hh^T
@@ -58,6 +59,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _grid = new GateGrid(layout, _units, width, stride, Gates(layout.Kept), Gates(layout.Blocks));
         _starts = _grid.ColumnStarts(layout.RecurrentBlocks, layout.FirstRecurrent, _units);
         _hasVector = _cell.HasVector(_layer, shape.Biases);
+        _norm = _layer.LayerNorm ? new SimdNorm<TSimd, TVector, T>(index, _grid) : null;
         _shape = shape;
         _input = InputOf(shape, index, _grid);
         _forward.Ensure((long)_units * _starts.Length);
@@ -73,6 +75,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     public void Pack(Network<T> network, bool dropsInputs)
     {
         _input.Pack(network, dropsInputs);
+        _norm?.Pack(network);
         if (IsRecurrent)
         {
             Span<T> w = network.Parameter(_recurrentName);
@@ -99,7 +102,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     }
 
     /// <remarks>
-    /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, then the cell, for the given rows; and
+    /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, or the same sums normalized
+    /// (<see cref="LayerNorm"/>); then the cell, for the given rows; and
     /// the head while h_t is in cache. The steps of branches all start from the state before the first of them. A row's states
     /// beyond its own length are set to zero, so that nothing there can grow, and its last state is kept for a window that
     /// continues the sequence.
@@ -127,6 +131,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
                 Tile<TSimd, TVector, T>.MultiplyPanels(
                     before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn,
                     _grid.PreStride);
+            _norm?.Forward(x, at, ((nint)(t - 1) * rows) + first, n);
             if (noisy) AddNoise(tape, t - 1, first, end, x);
             TLanes.Step(layout, x, before, after, n);
             if (unequal) ClearEnded(at, lengths, t, first, end);

@@ -16,7 +16,8 @@ public static class NetworkEnsemble
     /// <summary>Joins networks.</summary>
     /// <typeparam name="T">The precision.</typeparam>
     /// <param name="networks">At least one, all of the same shape.</param>
-    /// <exception cref="ArgumentException">There is none, shapes differ, or the result would be too wide.</exception>
+    /// <exception cref="ArgumentException">There is none, shapes differ, a layer is normalized, or the result would be too
+    /// wide.</exception>
     public static Network<T> Join<T>(IReadOnlyList<Network<T>> networks)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -25,6 +26,7 @@ public static class NetworkEnsemble
         NetworkShape shape = networks[0].Shape;
         if (networks.Any(network => network.Shape != shape))
             throw new ArgumentException("Networks of different shapes cannot be joined; train all with the same options.");
+        Require(shape);
         var joined = new Network<T>(Wider(shape, networks.Count));
         for (int b = 0; b < joined.Blocks.Length; b++)
         {
@@ -37,6 +39,16 @@ public static class NetworkEnsemble
         }
 
         return joined;
+    }
+
+    /// <summary>Refuses networks that cannot be parts of another.</summary>
+    /// <exception cref="ArgumentException">A layer is normalized.</exception>
+    internal static void Require(NetworkShape shape)
+    {
+        if (shape.Layers.Any(layer => layer.LayerNorm))
+            throw new ArgumentException(
+                "Networks with layer normalization cannot be joined, because a joined layer would be normalized over the units "
+                    + "of all networks; train one network, or leave the normalization out.");
     }
 
     /// <summary>The shape of so many networks side by side.</summary>

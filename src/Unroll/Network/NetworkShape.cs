@@ -129,20 +129,21 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <summary>
     /// Whether there is one layer of plain units, as in the paper; version 0.1 has only such networks in its files and analyses.
     /// </summary>
-    internal bool IsOnePlainLayer => Layers.Count == 1 && Layers[0].Cell == CellKind.Plain;
+    internal bool IsOnePlainLayer => Layers.Count == 1 && Layers[0] is { Cell: CellKind.Plain, LayerNorm: false };
 
     /// <summary>
     /// Whether the state is sigma of one pre-activation a unit, in one layer, so that the paper's analysis on x applies
     /// unchanged; analyses of other networks use the state.
     /// </summary>
     internal bool IsOnPreActivations =>
-        Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations && Read == StateReading.Last && Branches == 0;
+        Layers.Count == 1 && Layers[0].IsOnPreActivations && Read == StateReading.Last && Branches == 0;
 
     /// <summary>
     /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each
     /// layer k of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H);
     /// then a GRU's <c>bias_hn_lk</c> (H), a trained <c>leak_lk</c> (H), or an LRU's <c>nu_log_lk</c>, <c>theta_log_lk</c> and
-    /// <c>gamma_log_lk</c> (H each); an LRU has no <c>weight_hh</c>. Then <c>weight</c> (O, H), <c>bias</c> (O),
+    /// <c>gamma_log_lk</c> (H each); an LRU has no <c>weight_hh</c>; then a normalized layer's <c>gain_lk</c>, (G H), of a GRU
+    /// (4 H) with that of n's recurrent part last. Then <c>weight</c> (O, H), <c>bias</c> (O),
     /// <c>initial_state</c> (S); those that the shape lacks are absent.
     /// </summary>
     public ImmutableArray<ParameterBlock> Blocks()
@@ -166,6 +167,7 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
             if (Biases) Add(ParameterBlock.Of("bias", k), ParameterRole.HiddenBias, k, 1, gates);
             foreach (string name in cell.HasVector(layer, Biases) ? cell.Layout.VectorNames : [])
                 Add(ParameterBlock.Of(name, k), ParameterRole.CellVector, k, 1, layer.Hidden);
+            if (layer.LayerNorm) Add(ParameterBlock.Of("gain", k), ParameterRole.NormalizationGain, k, 1, layer.Gains);
         }
 
         Add(ParameterBlock.OutputWeights, ParameterRole.OutputWeights, -1, Outputs, Hidden);
@@ -248,6 +250,7 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
             int recurrent = cell.Layout.RecurrentGates > 0 ? layer.Hidden : 0;
             count += (long)cell.Layout.Gates * layer.Hidden * (InputsOf(k) + recurrent + (Biases ? 1 : 0));
             if (cell.HasVector(layer, Biases)) count += (long)cell.Layout.VectorNames.Length * layer.Hidden;
+            if (layer.LayerNorm) count += (long)cell.Layout.Blocks * layer.Hidden;
         }
 
         return count;

@@ -27,6 +27,9 @@ public enum ParameterRole
 
     /// <summary>The learned initial state, (S).</summary>
     InitialState,
+
+    /// <summary>The gains of a normalized layer, one for each pre-activation, (G H), and of a GRU another H.</summary>
+    NormalizationGain,
 }
 
 /// <summary>One named parameter: a row-major matrix (or a vector with one row) inside the flat buffer.</summary>

@@ -5,14 +5,16 @@ namespace Unroll.Cells;
 /// <summary>
 /// One layer in double, one sequence and one step at a time: products, the cell's own equations, and their derivatives. States
 /// are the layer's parts one after another (h, then c), pre-activations are its blocks. Kept activations are recomputed when they
-/// are needed.
+/// are needed. Of a normalized layer pre-activations are the sums before normalization, and so are their derivatives; what
+/// normalization adds is in ScalarLayer.Normalization.cs.
 /// </summary>
-internal sealed class ScalarLayer
+internal sealed partial class ScalarLayer
 {
     private readonly int _inputOffset;
     private readonly int _recurrentOffset;
     private readonly int _biasOffset = -1;
     private readonly int _vectorOffset = -1;
+    private readonly int _gainOffset = -1;
 
     public ScalarLayer(NetworkShape shape, int index)
     {
@@ -27,6 +29,7 @@ internal sealed class ScalarLayer
                 case ParameterRole.InputWeights: _inputOffset = block.Offset; break;
                 case ParameterRole.RecurrentWeights: _recurrentOffset = block.Offset; break;
                 case ParameterRole.HiddenBias: _biasOffset = block.Offset; break;
+                case ParameterRole.NormalizationGain: _gainOffset = block.Offset; break;
                 default: _vectorOffset = _vectorOffset < 0 ? block.Offset : _vectorOffset; break;
             }
         }
@@ -68,9 +71,10 @@ internal sealed class ScalarLayer
 
     public Span<double> Block(Span<double> row, int block) => row.Slice(block * Units, Units);
 
-    /// <summary>x += b.</summary>
+    /// <summary>x += b; a normalized layer has its bias behind the normalization.</summary>
     public void AddBias(Span<double> flat, Span<double> pre)
     {
+        if (IsNormalized) return;
         for (int g = 0; g < Layout.Gates && _biasOffset >= 0; g++)
             Vectors.Add(Block(pre, Layout.InputBlocks[g]), 1, Bias(flat, g));
         if (Layout.VectorBlock >= 0 && _vectorOffset >= 0) Vectors.Add(Block(pre, Layout.VectorBlock), 1, Vector(flat));
@@ -93,6 +97,7 @@ internal sealed class ScalarLayer
     /// <summary>s_t from the pre-activations and s_{t-1}.</summary>
     public void Step(Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before, Span<double> after)
     {
+        if (IsNormalized) pre = Normalized(flat, pre, out _);
         var unit = new UnitBuffer<Real>(Layout);
         for (int j = 0; j < Units; j++)
         {
@@ -109,6 +114,7 @@ internal sealed class ScalarLayer
         Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR,
         ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR, Span<double> afterR)
     {
+        if (IsNormalized) NormalizeR(flat, direction, ref pre, ref preR, out _);
         var unit = new UnitBuffer<Dual>(Layout);
         for (int j = 0; j < Units; j++)
         {
@@ -119,13 +125,16 @@ internal sealed class ScalarLayer
     }
 
     /// <summary>
-    /// The vector-Jacobian product of a step: from dE/ds_t the signals dE/dx, the direct parts of dE/ds_{t-1} (added) and the
-    /// gradient of the cell's own vector where that is not a bias (added).
+    /// The vector-Jacobian product of a step: from dE/ds_t the signals dE/dx, the direct parts of dE/ds_{t-1} (added) and, added
+    /// to a flat gradient, those of the cell's own vector where that is not a bias, and of normalization.
     /// </summary>
     public void Pull(
         Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before, ReadOnlySpan<double> signal,
-        Span<double> preSignal, Span<double> back, Span<double> vectorSum)
+        Span<double> preSignal, Span<double> back, Span<double> gradient)
     {
+        Span<double> vectorSum = Vector(gradient);
+        Normalization<Real>? norm = null;
+        if (IsNormalized) pre = Normalized(flat, pre, out norm);
         var unit = new UnitBuffer<Real>(Layout);
         for (int j = 0; j < Units; j++)
         {
@@ -138,6 +147,8 @@ internal sealed class ScalarLayer
             for (int v = 0; Layout.VectorBlock < 0 && v * Units < vectorSum.Length; v++)
                 vectorSum[(v * Units) + j] += unit.VectorSignal[v].Value;
         }
+
+        if (norm is not null) PullNormalization(flat, norm, preSignal, gradient);
     }
 
     /// <summary>
@@ -148,8 +159,12 @@ internal sealed class ScalarLayer
         Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR,
         ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR,
         ReadOnlySpan<double> signal, ReadOnlySpan<double> signalR, Span<double> preSignalR, Span<double> backR,
-        Span<double> vectorSumR)
+        Span<double> gradientR)
     {
+        Span<double> vectorSumR = Vector(gradientR);
+        Normalization<Dual>? norm = null;
+        if (IsNormalized) NormalizeR(flat, direction, ref pre, ref preR, out norm);
+        var preSignal = new Dual[norm is null ? 0 : PreWidth];
         var unit = new UnitBuffer<Dual>(Layout);
         for (int j = 0; j < Units; j++)
         {
@@ -158,10 +173,13 @@ internal sealed class ScalarLayer
             for (int p = 0; p < Layout.Parts; p++) unit.Signal[p] = new Dual(signal[(p * Units) + j], signalR[(p * Units) + j]);
             Cell.Pull(Shape, unit.Unit);
             for (int b = 0; b < Layout.Blocks; b++) preSignalR[(b * Units) + j] = unit.PreSignal[b].Tangent;
+            for (int b = 0; b < Layout.Blocks && norm is not null; b++) preSignal[(b * Units) + j] = unit.PreSignal[b];
             for (int p = 0; p < Layout.Parts; p++) backR[(p * Units) + j] += unit.Back[p].Tangent;
             for (int v = 0; Layout.VectorBlock < 0 && v * Units < vectorSumR.Length; v++)
                 vectorSumR[(v * Units) + j] += unit.VectorSignal[v].Tangent;
         }
+
+        if (norm is not null) PullNormalizationR(flat, direction, norm, preSignal, preSignalR, gradientR);
     }
 
     /// <summary>dE/dh_{t-1} += dE/dx W_hh.</summary>
@@ -192,6 +210,7 @@ internal sealed class ScalarLayer
     /// <summary>Adds the sums of dE/dx to the gradient of the biases.</summary>
     public void AddBiasGradient(Span<double> flat, ReadOnlySpan<double> preSignal)
     {
+        if (IsNormalized) return; // added with those of normalization
         for (int g = 0; g < Layout.Gates && _biasOffset >= 0; g++)
             Vectors.Add(Bias(flat, g), 1, preSignal.Slice(Layout.InputBlocks[g] * Units, Units));
         if (Layout.VectorBlock >= 0 && _vectorOffset >= 0)
@@ -199,11 +218,12 @@ internal sealed class ScalarLayer
     }
 
     /// <summary>
-    /// For each unit the derivatives of its new state: entry (p, b) with respect to pre-activation b, and entry (p, Blocks + q)
-    /// with respect to old state q.
+    /// For each unit the derivatives of its new state: entry (p, b) with respect to pre-activation b, normalized where the layer
+    /// is, and entry (p, Blocks + q) with respect to old state q.
     /// </summary>
     public double[] UnitJacobians(Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before)
     {
+        if (IsNormalized) pre = Normalized(flat, pre, out _);
         int columns = Layout.Blocks + Layout.Parts;
         var derivatives = new double[Units * Layout.Parts * columns];
         var unit = new UnitBuffer<Real>(Layout);

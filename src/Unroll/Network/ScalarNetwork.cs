@@ -53,14 +53,16 @@ internal sealed class ScalarNetwork
             double[] pre = Pre(layer, input, before), derivatives = layer.UnitJacobians(_parameters, pre, before);
             layer.Step(_parameters, pre, before, next.AsSpan(layer.StateOffset, layer.StateWidth));
             int columns = layout.Blocks + layout.Parts;
+            double[][] rows = layer.IsNormalized ? PreRows(layer, below, pre, jacobian) : [];
             var row = new double[s]; // of d(pre-activation)/ds_{t-1}
             for (int j = 0; j < layer.Units; j++)
             {
                 for (int b = 0; b < layout.Blocks; b++)
                 {
-                    PreRow(layer, below, b, j, jacobian, row);
+                    if (!layer.IsNormalized) PreRow(layer, below, b, j, jacobian, row);
+                    ReadOnlySpan<double> moved = layer.IsNormalized ? rows[b].AsSpan(j * s, s) : row;
                     for (int p = 0; p < layout.Parts; p++)
-                        Vectors.Add(Row(p, j), derivatives[(((j * layout.Parts) + p) * columns) + b], row);
+                        Vectors.Add(Row(p, j), derivatives[(((j * layout.Parts) + p) * columns) + b], moved);
                 }
 
                 for (int p = 0; p < layout.Parts; p++)
@@ -105,6 +107,8 @@ internal sealed class ScalarNetwork
                 layer.AddRecurrent(_parameters, from[..layer.Units], preMoved);
                 if (below is not null)
                     layer.AddInput(_parameters, moved.AsSpan((v * s) + below.StateOffset, below.Units), preMoved);
+                for (int b = 0; b < layout.Blocks; b++)
+                    layer.PushNormalization(_parameters, pre, b, preMoved.AsSpan(b * layer.Units, layer.Units));
                 for (int j = 0; j < layer.Units; j++)
                 {
                     for (int p = 0; p < layout.Parts; p++)
@@ -134,18 +138,33 @@ internal sealed class ScalarNetwork
         return pre;
     }
 
+    /// <summary>(Blocks), each (H, S): the derivatives of normalized pre-activations, which depend on all units' sums.</summary>
+    private double[][] PreRows(ScalarLayer layer, ScalarLayer? below, double[] pre, double[] jacobian)
+    {
+        var blocks = new double[layer.Layout.Blocks][];
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            blocks[b] = new double[layer.Units * StateWidth];
+            for (int j = 0; j < layer.Units; j++)
+                PreRow(layer, below, b, j, jacobian, blocks[b].AsSpan(j * StateWidth, StateWidth));
+            layer.PushNormalization(_parameters, pre, b, blocks[b]);
+        }
+
+        return blocks;
+    }
+
     /// <summary>
     /// The derivatives of one pre-activation with respect to the whole state: through the layer's own h, and through the layer
     /// below.
     /// </summary>
-    private void PreRow(ScalarLayer layer, ScalarLayer? below, int block, int j, double[] jacobian, double[] row)
+    private void PreRow(ScalarLayer layer, ScalarLayer? below, int block, int j, double[] jacobian, Span<double> row)
     {
-        Array.Clear(row);
+        row.Clear();
         for (int g = 0; g < layer.Layout.Gates; g++)
         {
             if (layer.Layout.RecurrentGates > 0 && layer.Layout.RecurrentBlocks[g] == block)
                 Vectors.Add(
-                    row.AsSpan(layer.StateOffset, layer.Units), 1,
+                    row.Slice(layer.StateOffset, layer.Units), 1,
                     layer.RecurrentWeights(_parameters, g).Slice(j * layer.Units, layer.Units));
             if (below is null || layer.Layout.InputBlocks[g] != block) continue;
             Span<double> weights = layer.InputWeights(_parameters, g).Slice(j * layer.Inputs, layer.Inputs);

@@ -19,6 +19,9 @@ internal sealed unsafe class LayerTape<T>
     private readonly AlignedBuffer<T> _right = new();
     private readonly AlignedBuffer<T> _maskedInput = new();
     private readonly AlignedBuffer<T> _inputMask = new();
+    private readonly AlignedBuffer<T> _normed = new();
+    private readonly AlignedBuffer<T> _scales = new();
+    private readonly AlignedBuffer<T> _normedGradients = new();
     private readonly bool _flowIsState;
     private readonly bool _branches; // then gradients have a step more, in which each branch computes its part
     private int _rows;
@@ -69,8 +72,17 @@ internal sealed unsafe class LayerTape<T>
     /// <summary>What steps keep, (T, B, Kept blocks); the states themselves for a cell in place.</summary>
     public T* Gates => _gates.Pointer;
 
-    /// <summary>dE/dx_{k+1}, (T, B, blocks), at entry k.</summary>
+    /// <summary>dE/dx_{k+1}, (T, B, blocks), at entry k; of a normalized layer x is the sum before normalization.</summary>
     public T* PreGradients => _preGradients.Pointer;
+
+    /// <summary>A normalized layer's n, laid out as <see cref="PreGradients"/> (<see cref="LayerNorm"/>).</summary>
+    public T* Normed => _normed.Pointer;
+
+    /// <summary>A normalized layer's r, (T, B, Blocks).</summary>
+    public T* Scales => _scales.Pointer;
+
+    /// <summary>A normalized layer's dE/dx behind the normalization, laid out as <see cref="PreGradients"/>.</summary>
+    public T* NormedGradients => _normedGradients.Pointer;
 
     /// <summary>
     /// The error that flows back from step k+1 into h_k, (T, B, H). It is dE/dh_k itself where no other error enters before the
@@ -118,6 +130,12 @@ internal sealed unsafe class LayerTape<T>
         PartLength = (nint)((entries + rows + (_branches ? rows : 0)) * StateStride);
         _states.Ensure(PartLength * Layout.Parts);
         if (!Layout.InPlace) _gates.Ensure(entries * GateStride);
+        if (Shape.LayerNorm)
+        {
+            _normed.Ensure(entries * SignalStride);
+            _scales.Ensure(entries * Layout.Blocks);
+        }
+
         DropsInput = dropsInput;
         if (!dropsInput) return;
         _maskedInput.Ensure(entries * InputStride);
@@ -136,6 +154,7 @@ internal sealed unsafe class LayerTape<T>
         long entries = (long)rows * steps;
         _stateGradients.Ensure(PartLength * Layout.Parts);
         _preGradients.Ensure(entries * SignalStride);
+        if (Shape.LayerNorm) _normedGradients.Ensure(entries * SignalStride);
     }
 
     public void PrepareOmega(int rows, int steps)
@@ -161,8 +180,19 @@ internal sealed unsafe class LayerTape<T>
     public Span<T> StateGradientRow(int part, int t, int row) => Row(_stateGradients, part, t, row);
 
     /// <summary>(H): a block of dE/dx_{k+1} of a row, k = 0..T-1.</summary>
-    public Span<T> PreGradientRow(int block, int k, int row) =>
-        _preGradients.Span.Slice((((k * _rows) + row) * SignalStride) + (block * BlockWidth), Shape.Hidden);
+    public Span<T> PreGradientRow(int block, int k, int row) => BlockRow(_preGradients, block, k, row);
+
+    /// <summary>
+    /// (H): a block of what a bias's gradient sums, of a row, k = 0..T-1: dE/dx, behind the normalization where there is one.
+    /// </summary>
+    public Span<T> BiasGradientRow(int block, int k, int row) => Shape.LayerNorm ? BlockRow(_normedGradients, block, k, row)
+        : PreGradientRow(block, k, row);
+
+    /// <summary>(H): a block of a normalized layer's n of a row, k = 0..T-1.</summary>
+    public Span<T> NormedRow(int block, int k, int row) => BlockRow(_normed, block, k, row);
+
+    private Span<T> BlockRow(AlignedBuffer<T> buffer, int block, int k, int row) =>
+        buffer.Span.Slice((((k * _rows) + row) * SignalStride) + (block * BlockWidth), Shape.Hidden);
 
     private Span<T> Row(AlignedBuffer<T> buffer, int part, int t, int row) =>
         buffer.Span.Slice((int)(part * PartLength) + (((t * _rows) + row) * StateStride), Shape.Hidden);

@@ -17,6 +17,7 @@ internal static partial class OptionsRules
             Activation = o.Activation,
             Leak = o.Leak,
             TrainedLeak = o.TrainedLeak,
+            LayerNorm = o.LayerNorm,
         };
         return task.Complete(new NetworkShape(task.Inputs, o.Stack ?? LayerList.Repeat(layer, o.Layers), task.Outputs)
         {
@@ -94,6 +95,7 @@ internal static partial class OptionsRules
             Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU layers do not have; give it ")
             + "the weight 0, or take another cell.");
         CheckInitializations(o, shape);
+        Initializer.RequireStart(shape, StartOf(o));
     }
 
     private static void CheckInitializations(TrainingOptions o, NetworkShape shape)

@@ -32,6 +32,7 @@ public static class ReservoirRecipe
             Activation = Activation.Tanh,
             Leak = Leak,
             TrainedLeak = false,
+            LayerNorm = false,
             LongestLag = null,
             ForgetBias = 1,
             LearnedInitialState = false,

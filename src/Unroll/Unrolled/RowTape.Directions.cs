@@ -37,7 +37,7 @@ internal sealed partial class RowTape
                 Span<double> before = State(_states, Before(t), l), beforeR = State(_stateR, Before(t), l);
                 layer.PullR(
                     flat, direction, Pre(_pre, l, t), Pre(_preR, l, t), before, beforeR, State(_stateGradients, t, l),
-                    State(_signalR, t, l), rd, back, layer.Vector(result));
+                    State(_signalR, t, l), rd, back, result);
                 layer.AddFlow(direction, d, back[..layer.Units]);
                 layer.AddFlow(flat, rd, back[..layer.Units]);
                 layer.AddGradient(result, rd, InputOf(t, l), before[..layer.Units]);
@@ -66,8 +66,10 @@ internal sealed partial class RowTape
         {
             // What is added to dE/dh_t is multiplied by sigma'(x_t) on its way to a plain layer's dE/dx_t.
             for (int l = 0; l < _layers.Length; l++)
-                Vectors.Add(
-                    Hidden(_signalR, t, l), structural, _layers[l].Layout.InPlace ? Pre(_preR, l, t) : Hidden(_stateR, t, l));
+            {
+                bool onX = _layers[l].Layout.InPlace && !_layers[l].IsNormalized;
+                Vectors.Add(Hidden(_signalR, t, l), structural, onX ? Pre(_preR, l, t) : Hidden(_stateR, t, l));
+            }
         }
 
         var slopes = new double[_outputs.Length];

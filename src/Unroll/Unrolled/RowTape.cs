@@ -93,7 +93,7 @@ internal sealed partial class RowTape
                 ScalarLayer layer = _layers[l];
                 Span<double> d = Pre(preSignals, l, t), before = State(_states, Before(t), l);
                 Span<double> back = State(signals, Before(t), l);
-                layer.Pull(flat, Pre(_pre, l, t), before, State(signals, t, l), d, back, layer.Vector(gradient));
+                layer.Pull(flat, Pre(_pre, l, t), before, State(signals, t, l), d, back, gradient);
                 layer.AddFlow(flat, d, back[..layer.Units]);
                 if (l > 0) layer.AddInputSignal(flat, d, Hidden(signals, t, l - 1));
                 layer.AddGradient(gradient, d, InputOf(t, l), before[..layer.Units]);

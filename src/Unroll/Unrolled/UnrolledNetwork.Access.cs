@@ -70,7 +70,10 @@ public sealed unsafe partial class UnrolledNetwork<T>
     /// </summary>
     public ReadOnlySpan<T> PreActivationGradient(int t, int row) => PreActivationGradient(t, row, _tape.Layers.Length - 1, 0);
 
-    /// <summary>(H): dE/dx_t of a row in a layer, t = 1 to T, with respect to a gate's pre-activation.</summary>
+    /// <summary>
+    /// (H): dE/dx_t of a row in a layer, t = 1 to T, with respect to a gate's pre-activation; in a normalized layer with respect
+    /// to the sum W_hh h_{t-1} + W_ih u_t before normalization.
+    /// </summary>
     /// <param name="t">The step, 1..T.</param>
     /// <param name="row">The sequence.</param>
     /// <param name="layer">The layer, 0 next to the input.</param>

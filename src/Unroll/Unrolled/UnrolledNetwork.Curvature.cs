@@ -160,7 +160,7 @@ public sealed unsafe partial class UnrolledNetwork<T>
             for (int l = 0; l < _tangents.Layers.Length; l++)
             {
                 LayerTape<T> along = _tangents.Layers[l], at = _owner._tape.Layers[l];
-                at.Entering = at.Layout.InPlace ? along.Gates : along.Outputs(_tangents.Rows);
+                at.Entering = at.Layout.InPlace && !at.Shape.LayerNorm ? along.Gates : along.Outputs(_tangents.Rows);
                 at.EnteringScale = scale;
             }
         }

@@ -19,6 +19,7 @@ public class TrialTests
         ["stack"] = new() { Stack = [new LayerShape(5), new LayerShape(6)] },
         ["leak"] = new() { Leak = 0.5 },
         ["train-leak"] = new() { TrainedLeak = true },
+        ["layer-norm"] = new() { LayerNorm = true },
         ["dropout"] = new() { Dropout = 0.5 },
         ["input-dropout"] = new() { InputDropout = 0.5 },
         ["output-dropout"] = new() { OutputDropout = 0.5 },

@@ -24,6 +24,9 @@ public class CellOptionsTests
             "6 leaky sigmoid units (leak trained from 0.4)" },
         { "--cell lstm --layers 2 --hidden 6 --dropout 0.2 --forget-bias 2", "2 layers of 6 LSTM units" },
         { "--cell gru --hidden 6 --chrono 20 --input-dropout 0.1 --output-dropout 0.1", "6 GRU units" },
+        { "--layer-norm --hidden 6", "6 tanh units, normalized" },
+        { "--stack gru:6:norm,leaky:6:tanh:0.3",
+            "2 layers, from the input up 6 GRU units, normalized, 6 leaky tanh units (leak 0.3)" },
         { "--stack plain:5:sigmoid,leaky:6:tanh:0.3,gru:7,lstm:6",
             "4 layers, from the input up 5 sigmoid units, 6 leaky tanh units (leak 0.3), 7 GRU units, 6 LSTM units" },
     };
@@ -161,6 +164,8 @@ public class CellOptionsTests
                 new() { Cell = CellKind.Gru, LongestLag = 77 },
                 new() { Cell = CellKind.Leaky, Leak = 0.1, TrainedLeak = true, Activation = Activation.Relu },
                 new() { Stack = [new LayerShape(4) { Cell = CellKind.Leaky, Leak = 0.3 }, new LayerShape(50)] },
+                new() { Cell = CellKind.Gru, LayerNorm = true },
+                new() { Stack = [new LayerShape(4) { Cell = CellKind.Lstm, LayerNorm = true }, new LayerShape(50)] },
             ])
         {
             TrainingOptions read = new();
@@ -191,6 +196,10 @@ public class CellOptionsTests
     [InlineData("--leak 0.5", "add --cell leaky, or leave --leak out")]
     [InlineData("--cell lstm --leak 1", "--leak is an option of leaky units")]
     [InlineData("--cell gru --train-leak", "--train-leak is an option of leaky units")]
+    [InlineData("--cell lru --omega 0 --layer-norm", "lru cells have a linear recurrence of each unit and cannot have it")]
+    [InlineData("--hidden 1 --layer-norm", "layer 1 has 1 unit; it needs 2 or more")]
+    [InlineData("--stack lstm:5,gru:6 --layer-norm", "so --layer-norm has no effect")]
+    [InlineData("--init cycle --layer-norm", "sets how a state grows by W_rec alone")]
     [InlineData("--forget-bias 1", "--forget-bias is an option of LSTM units")]
     [InlineData("--cell gru --forget-bias 2", "--forget-bias is an option of LSTM units")]
     [InlineData("--cell lstm --forget-bias -1x", "--forget-bias '-1x' must be a finite number")]

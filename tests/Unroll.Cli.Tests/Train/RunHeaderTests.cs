@@ -18,6 +18,7 @@ public class RunHeaderTests
         ["--stack"] = ("lstm:13,gru:14", []),
         ["--leak"] = ("0.37", ["--cell", "leaky"]),
         ["--train-leak"] = ("", ["--cell", "leaky", "--leak", "0.4"]),
+        ["--layer-norm"] = ("", []),
         ["--dropout"] = ("0.21", ["--layers", "2"]),
         ["--input-dropout"] = ("0.22", []),
         ["--output-dropout"] = ("0.23", []),

@@ -148,6 +148,7 @@ public class TrainTests
             ["--stack"] = "lstm:20,gru:50", // the top layer's size is the default's
             ["--leak"] = "0.5",
             ["--train-leak"] = "",
+            ["--layer-norm"] = "",
             ["--dropout"] = "0.1",
             ["--input-dropout"] = "0.2",
             ["--output-dropout"] = "0.3",

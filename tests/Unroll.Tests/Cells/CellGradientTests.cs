@@ -43,6 +43,9 @@ public static class CellGradientTests
                 Specimen.MoveFromKinks(unrolled, batch);
                 Cost();
                 unrolled.Backward();
+
+                // Sums of three units that happen to lie close together are divided by little, and curve the more.
+                bool normalized = layers.Any(layer => layer.LayerNorm);
                 double[] gradient = unrolled.Gradient.ToArray(), expected = new double[gradient.Length];
                 for (int i = 0; i < expected.Length; i++) expected[i] = Derivative(ref network.Parameters[i]);
                 foreach (ParameterBlock block in network.Blocks)
@@ -53,7 +56,7 @@ public static class CellGradientTests
                     if (size < 1e-7)
                         Assert.True(
                             GradientClipping.Norm<double>(actual) < 1e-7, $"{block.Name} should have no gradient, {layers}.");
-                    else Compare.Close(actual, wanted, 2e-6, $"{block.Name}, {layers}, {noise}");
+                    else Compare.Close(actual, wanted, normalized ? 2e-5 : 2e-6, $"{block.Name}, {layers}, {noise}");
                 }
 
                 double Cost()
@@ -64,10 +67,9 @@ public static class CellGradientTests
 
                 double Derivative(ref double x)
                 {
-                    const double Step = 1e-4;
-                    double kept = x;
-                    double near = Difference(ref x, Step), far = Difference(ref x, 2 * Step);
-                    return ((8 * near) - far) / (12 * Step);
+                    double step = normalized ? 2e-6 : 1e-4, kept = x;
+                    double near = Difference(ref x, step), far = Difference(ref x, 2 * step);
+                    return ((8 * near) - far) / (12 * step);
 
                     double Difference(ref double x, double step)
                     {

@@ -61,6 +61,11 @@ public static class CellShapeTests
             "The leak is 1; one that is trained must start above 0 and below 1." },
         { [new LayerShape(2) { Cell = CellKind.Gru, Activation = Activation.Relu }],
             "The activation Relu is an option of plain, leaky and lru layers; gru cells have their own." },
+        { [new LayerShape(2) { Cell = CellKind.Lru, LayerNorm = true }],
+            "Layer normalization is of cells that read their own last state through weights; lru cells have a linear recurrence "
+                + "of each unit and cannot have it." },
+        { [new LayerShape(2), new LayerShape(1) { LayerNorm = true }],
+            "Layer normalization compares the units of a layer with one another, and layer 2 has 1 unit; it needs 2 or more." },
         { [new LayerShape(2) { Cell = (CellKind)9 }], "The cell 9 is not a known value." },
         { [new LayerShape(16_384) { Cell = CellKind.Lstm }],
             "The network would have 1073889281 parameters; at most 1073741824 are possible." },
@@ -98,7 +103,9 @@ public static class CellShapeTests
             Assert.Equal(shape, info.Shape);
             Oracles.Compare.SameBits<double>(read.Parameters, network.Parameters, "parameters");
             string format = SafeTensorsFile.Read(folder["model"]).Metadata["unroll.format"];
-            Assert.Equal(layers.Count == 1 && layers[0].Cell == CellKind.Plain ? "1" : "2", format);
+            string expected = layers.Any(layer => layer.LayerNorm) ? "5"
+                : layers.Count == 1 && layers[0].Cell == CellKind.Plain ? "1" : "2";
+            Assert.Equal(expected, format);
         }
     }
 
@@ -108,6 +115,10 @@ public static class CellShapeTests
     [InlineData("lstm x")]
     [InlineData("lstm 5,gru 5")]
     [InlineData("plain 5 tanh 0.5 trained more")]
+    [InlineData("norm")]
+    [InlineData("lstm norm")]
+    [InlineData("lstm norm 5")]
+    [InlineData("lstm 5 norm norm")]
     [InlineData("leaky 5 sigmoid 0.5 frozen")]
     [InlineData("rnn 5")]
     [InlineData("lstm -5")]

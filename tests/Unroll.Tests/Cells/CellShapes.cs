@@ -17,12 +17,27 @@ internal static class CellShapes
         new(1) { Cell = CellKind.Lru, Activation = Activation.Sigmoid },
     ];
 
-    /// <summary>Each cell alone, and stacks of equal and of different ones and widths.</summary>
+    /// <summary>The cells that can be normalized.</summary>
+    public static readonly LayerShape[] Normalized =
+        [.. Cells.Where(cell => cell.Cell != CellKind.Lru).Select(cell => cell with { LayerNorm = true })];
+
+    /// <summary>
+    /// Each cell alone, and stacks of equal and of different ones and widths; then the same of normalized layers, which need two
+    /// units.
+    /// </summary>
     public static IEnumerable<LayerList> Stacks(int h)
     {
         foreach (LayerShape cell in Cells) yield return [cell with { Hidden = h }];
         foreach (LayerShape cell in Cells) yield return LayerList.Repeat(cell with { Hidden = h }, 2);
         yield return [.. Cells.Select((cell, i) => cell with { Hidden = h + (i % 3) })];
+        if (h < 2) yield break;
+        foreach (LayerShape cell in Normalized) yield return [cell with { Hidden = h }];
+        yield return LayerList.Repeat(Normalized[0] with { Hidden = h }, 2);
+        yield return
+        [
+            new(h) { Cell = CellKind.Lstm, LayerNorm = true }, new(h + 1) { Cell = CellKind.Leaky, Leak = 0.3 },
+            new(h + 2) { Cell = CellKind.Gru, LayerNorm = true },
+        ];
     }
 
     public static PassNoise[] Noises { get; } =

@@ -191,11 +191,11 @@ public sealed class ModelFileTests : IDisposable
     {
         Rewrite((metadata, _) =>
         {
-            metadata["unroll.format"] = "5";
+            metadata["unroll.format"] = "6";
             metadata.Remove("unroll.head");
             metadata["unroll.kind"] = "galaxy";
         });
-        Assert.Equal($"{Model} is written in format 5; this version reads up to 4.",
+        Assert.Equal($"{Model} is written in format 6; this version reads up to 5.",
             Refused(() => ModelFile.Load<float>(Model)).Message);
     }
 

@@ -5,7 +5,10 @@ namespace Unroll.Tests.Oracles;
 /// <summary>Random networks and batches of any shape, and the same batch padded, cut or with its rows reordered.</summary>
 internal static class Specimen
 {
-    /// <summary>Weights N(0, 0.4), biases N(0, 0.2), W_rec N(0, gain / sqrt(H)): its spectral radius is about the gain.</summary>
+    /// <summary>
+    /// Weights N(0, 0.4), biases N(0, 0.2), gains of normalization N(1, 0.2), W_rec N(0, gain / sqrt(H)): its spectral radius is
+    /// about the gain.
+    /// </summary>
     public static Network<T> Network<T>(NetworkShape shape, ulong seed, double gain = 0.9)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -16,7 +19,8 @@ internal static class Specimen
             double deviation = block.Role == ParameterRole.RecurrentWeights ? gain
                 / Math.Sqrt(block.Columns) : block.Rows == 1 ? 0.2 : 0.4;
             foreach (ref T parameter in network.Parameters.Slice(block.Offset, block.Length))
-                parameter = T.CreateTruncating(random.NextNormal() * deviation);
+                parameter = T.CreateTruncating(
+                    (random.NextNormal() * deviation) + (block.Role == ParameterRole.NormalizationGain ? 1 : 0));
         }
 
         return network;

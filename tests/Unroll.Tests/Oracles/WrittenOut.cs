@@ -49,8 +49,10 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
     {
         LayerShape layer = shape.Layers[l];
         int n = layer.Hidden, gates = layer.Cell switch { CellKind.Lstm => 4, CellKind.Gru or CellKind.Lru => 3, _ => 1 };
-        double[] a = Affine(p, $"weight_ih_l{l}", $"bias_l{l}", x, gates * n), b = Affine(p, $"weight_hh_l{l}", "", h, gates * n);
+        string bias = layer.LayerNorm ? "" : $"bias_l{l}";
+        double[] a = Affine(p, $"weight_ih_l{l}", bias, x, gates * n), b = Affine(p, $"weight_hh_l{l}", "", h, gates * n);
         double[] own = Block(p, layer.Cell == CellKind.Gru ? $"bias_hn_l{l}" : $"leak_l{l}");
+        if (layer.LayerNorm) Normalize(a, b, layer, Block(p, $"gain_l{l}"), Block(p, $"bias_l{l}"));
         for (int j = 0; j < n; j++)
         {
             double i = a[j] + b[j], last = h[j];
@@ -82,6 +84,29 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
                     break;
             }
         }
+    }
+
+    /// <summary>Each gate's sum of both parts; of a GRU's third gate each part alone, the second with the last gain.</summary>
+    private static void Normalize(double[] a, double[] b, LayerShape layer, double[] gain, double[] bias)
+    {
+        int n = layer.Hidden;
+        for (int g = 0; g * n < a.Length; g++)
+        {
+            bool apart = layer.Cell == CellKind.Gru && g == 2;
+            double[] own = [.. Enumerable.Range(g * n, n).Select(i => a[i] + (apart ? 0 : b[i]))];
+            double[] other = [.. Enumerable.Range(g * n, n).Select(i => b[i])];
+            for (int j = 0; j < n; j++)
+            {
+                a[(g * n) + j] = (gain[(g * n) + j] * Standard(own, j)) + (bias.Length > 0 ? bias[(g * n) + j] : 0);
+                b[(g * n) + j] = apart ? gain[(3 * n) + j] * Standard(other, j) : 0;
+            }
+        }
+    }
+
+    private static double Standard(double[] values, int j)
+    {
+        double mean = values.Average(), variance = values.Average(value => (value - mean) * (value - mean));
+        return (values[j] - mean) / Math.Sqrt(variance + 1e-5);
     }
 
     private static double Sigma(Activation activation, double x) => activation switch

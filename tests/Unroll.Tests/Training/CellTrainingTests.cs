@@ -34,6 +34,12 @@ public static class CellTrainingTests
         ["two lstm"] = s_small with { Cell = CellKind.Lstm, Layers = 2, ForgetBias = 2 },
         ["gru"] = s_small with { Cell = CellKind.Gru, LongestLag = 8 },
         ["mixed"] = s_small with { Stack = s_mixed },
+        ["normalized"] = s_small with { LayerNorm = true, LearningRate = 0.005 },
+        ["normalized gru, lstm"] = s_small with
+        {
+            Stack = [new LayerShape(6) { Cell = CellKind.Gru, LayerNorm = true },
+                new LayerShape(6) { Cell = CellKind.Lstm, LayerNorm = true }],
+        },
     };
 
     public static TheoryData<string> Names => [.. Networks.Keys];

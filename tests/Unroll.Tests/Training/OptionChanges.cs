@@ -61,7 +61,7 @@ internal static class OptionChanges
                 (BlockPenalty[])[new(ParameterBlock.RecurrentWeights, 0.1 + 0.2), new(ParameterBlock.InputWeights, 1e-300)],
             _ when type == typeof(LayerList) => Layers(
                 [new LayerShape(7) { Cell = CellKind.Leaky, Leak = 1.0 / 3, TrainedLeak = true },
-                    new LayerShape(9) { Cell = CellKind.Lstm }]),
+                    new LayerShape(9) { Cell = CellKind.Lstm, LayerNorm = true }]),
             _ when type == typeof(IReadOnlyList<BlockInitialization>) =>
                 (BlockInitialization[])[new(ParameterBlock.RecurrentWeights, Initialization.SmartTanh),
                     new(ParameterBlock.InputWeights, Initialization.Uniform)],

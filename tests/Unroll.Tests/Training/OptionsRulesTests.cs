@@ -108,6 +108,14 @@ public static class OptionsRulesTests
         ("one that is trained must start above 0 and below 1", o => o with { Cell = CellKind.Leaky, TrainedLeak = true }),
         ("The activation Sigmoid is an option of plain, leaky and lru layers; gru", o =>
             o with { Cell = CellKind.Gru, Activation = Activation.Sigmoid }),
+        ("Layer normalization is of cells that read their own last state", o =>
+            o with { Cell = CellKind.Lru, Omega = 0, LayerNorm = true }),
+        ("layer 1 has 1 unit; it needs 2 or more", o => o with { Hidden = 1, LayerNorm = true }),
+        ("The initialization Cycle sets how a state grows by W_rec alone, and layer 1 is normalized", o =>
+            o with { Initialization = Initialization.Cycle, LayerNorm = true }),
+        ("The initialization Reservoir sets how a state grows", o =>
+            o with { InitializationByBlock = [new("weight_hh_l0", Initialization.Reservoir)], LayerNorm = true }),
+        ("'gain_l0' cannot be frozen", o => o with { Frozen = ["gain_l0"] }),
         ("dropout between layers is 1;", o => o with { Layers = 2, Dropout = 1 }),
         ("dropout between layers is -0.1;", o => o with { Layers = 2, Dropout = -0.1 }),
         ("dropout between layers is NaN;", o => o with { Layers = 2, Dropout = double.NaN }),
@@ -158,6 +166,7 @@ public static class OptionsRulesTests
         o => o with { Cell = CellKind.Lstm, ForgetBias = -3, Layers = 2, L1 = [new("weight_ih_l1", 1)] },
         o => o with { Cell = CellKind.Lstm, LongestLag = 1_000_000 },
         o => o with { Cell = CellKind.Gru, LongestLag = 3, Frozen = ["bias_hn_l0"] },
+        o => o with { Cell = CellKind.Gru, LayerNorm = true, Frozen = ["gain_l0"], Omega = 2, OmegaForm = OmegaForm.Paper },
         o => o with { Stack = [new LayerShape(3) { Cell = CellKind.Lstm }, new LayerShape(4)], Hidden = 0, ForgetBias = 0,
             Dropout = 0.1 },
         o => o with { InitializationByBlock = [new("weight_hh_l0", Initialization.Identity),

@@ -113,7 +113,7 @@ public static class OptionsTextTests
         foreach (string text in (string[])["mean", "mean:x", "median:1", "mean:1:2", "auto"]) data.Add("clip-rule", text);
         foreach (string text in (string[])["bias", "bias:x", "bias:1,", ":1", "bias:1:2"]) data.Add("l1", text);
         foreach (string text in (string[])["lstm", "lstm:x", "lstm 5", "rnn:5", "lstm:5,", "leaky:5:tanh:x",
-            "leaky:5:tanh:0.5:taught", "lstm:99999999999"])
+            "leaky:5:tanh:0.5:taught", "lstm:99999999999", "norm", "lstm:norm"])
             data.Add("stack", text);
         foreach (string text in (string[])["weight", "weight:", ":uniform", "weight:Uniform", "weight:uniform,",
             "weight:uniform:1"])

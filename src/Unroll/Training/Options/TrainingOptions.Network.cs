@@ -12,7 +12,8 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// 1..8 layers that are not all alike, the one next to the input first; replaces <see cref="Hidden"/>,
-    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/> and <see cref="TrainedLeak"/>. Null
+    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/>, <see cref="TrainedLeak"/> and
+    /// <see cref="LayerNorm"/>. Null
     /// for layers that are all alike.
     /// </summary>
     public LayerList? Stack { get; init; }
@@ -30,6 +31,11 @@ public sealed partial record TrainingOptions
 
     /// <summary>Whether each leaky unit has its own trained leak.</summary>
     public bool TrainedLeak { get; init; }
+
+    /// <summary>
+    /// Whether the pre-activations of every layer's gates are normalized over the units (<see cref="LayerShape.LayerNorm"/>).
+    /// </summary>
+    public bool LayerNorm { get; init; }
 
     /// <summary>What a head that predicts once a sequence reads of the last layer's states.</summary>
     public StateReading Read { get; init; } = StateReading.Last;
@@ -121,6 +127,13 @@ public sealed partial record TrainingOptions
         new FlagOption(
             "train-leak", OptionGroup.Network, "Leaky units: train the leak of each, from --leak on.", o => o.TrainedLeak,
             (o, v) => o with { TrainedLeak = v })
+        {
+            Before = "false", Off = "false",
+        },
+        new FlagOption(
+            "layer-norm", OptionGroup.Network,
+            "Normalize the pre-activations of each gate over the units of its layer, with a trained gain and bias.",
+            o => o.LayerNorm, (o, v) => o with { LayerNorm = v })
         {
             Before = "false", Off = "false",
         },
