@@ -47,7 +47,7 @@ internal sealed record FirstSymbol(int Length) : ITask
         }
     }
 
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
         for (int row = 0; row < batch.Rows; row++)
             correct[row] = predictions.Argmax(Length - 1, row) == batch.Class(Length - 1, row);

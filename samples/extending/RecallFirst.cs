@@ -40,6 +40,6 @@ internal sealed class RecallFirst(LengthRange length) : ILengthTask
         }
     }
 
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
-        ClassJudge.LastStep(batch, predictions, correct);
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassRule.LastStep(batch, predictions, correct);
 }

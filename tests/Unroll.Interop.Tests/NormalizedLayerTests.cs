@@ -1,4 +1,5 @@
 using Unroll.Files;
+using Unroll.Training;
 
 namespace Unroll.Interop.Tests;
 

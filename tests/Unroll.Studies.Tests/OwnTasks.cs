@@ -34,7 +34,7 @@ internal record FirstSymbol(int Steps) : ITask
         }
     }
 
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
         for (int row = 0; row < batch.Rows; row++)
             correct[row] = predictions.Argmax(Steps - 1, row) == batch.Class(Steps - 1, row);
@@ -52,7 +52,7 @@ internal sealed record FirstSymbolHeard(int Steps, Action Filled) : FirstSymbol(
 }
 
 /// <summary>The same without a rule of success.</summary>
-internal sealed record FirstSymbolUnjudged(int Steps) : FirstSymbol(Steps)
+internal sealed record FirstSymbolWithoutRule(int Steps) : FirstSymbol(Steps)
 {
     public override bool HasSuccessRule => false;
 }

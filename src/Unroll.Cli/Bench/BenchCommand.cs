@@ -41,7 +41,10 @@ internal static class BenchCommand
         Description = "Layers of such units, 1 to 8. Default: 1.",
     };
 
-    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
+    private static readonly DeclaredOption<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -50,7 +53,7 @@ internal static class BenchCommand
         {
             Examples = ["unroll bench --shape h50", "unroll bench --threads 1,2"],
         };
-        foreach (DeclaredOption option in (DeclaredOption[])[Threads, Seconds, Shape, Cell, Layers, Json]) command.Add(option);
+        command.AddAll([Threads, Seconds, Shape, Cell, Layers, Json]);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }

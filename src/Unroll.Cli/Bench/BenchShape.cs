@@ -133,6 +133,6 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
             }
         }
 
-        public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => correct.Fill(true);
+        public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) => correct.Fill(true);
     }
 }

@@ -20,7 +20,7 @@ internal static class CorpusOptions
     public static Dictionary<CorpusOption, DeclaredOption> AddTo(Command command, IEnumerable<CorpusOption> some)
     {
         Dictionary<CorpusOption, DeclaredOption> options = Make(some);
-        foreach (DeclaredOption option in options.Values) command.Add(option);
+        command.AddAll(options.Values);
         return options;
     }
 
@@ -47,6 +47,7 @@ internal static class CorpusOptions
         ];
 
         string? Given(DeclaredOption option) =>
-            option is DeclaredOption<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((DeclaredOption<string?>)option);
+            option is DeclaredOption<bool> flag ? parsed.GetValue(flag) ? "true" : null
+                : parsed.GetValue((DeclaredOption<string?>)option);
     }
 }

@@ -15,7 +15,10 @@ internal static class DataCommand
     public const string UrlVariable = "UNROLL_DATA_URL";
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
-    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
+    private static readonly DeclaredOption<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output.",
+    };
     private static readonly DeclaredArgument<string> Name = new("NAME")
     {
         Description = "A data set, or all.",
@@ -54,7 +57,7 @@ internal static class DataCommand
         show.Add(Data);
         Dictionary<CorpusOption, DeclaredOption> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(
             option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
-        foreach (DeclaredOption option in SequenceOptionTable.All) show.Add(option);
+        show.AddAll(SequenceOptionTable.All);
         show.SetAction(parsed => Show(parsed, reading, host));
         foreach (Command sub in (Command[])[list, get, show])
         {

@@ -24,7 +24,7 @@ internal static class DataAdvice
     /// <summary>All that the data says, the gravest first.</summary>
     /// <param name="task">The task.</param>
     /// <param name="seed">The seed of the sequences.</param>
-    /// <param name="network">The network that is diagnosed, by which labels and windows of own data are judged; null for
+    /// <param name="network">The network that is diagnosed, by which labels and windows of own data are evaluated; null for
     /// none.</param>
     /// <param name="diagnosis">Its gradients; null for none.</param>
     public static IReadOnlyList<Advice> Of(

@@ -81,7 +81,7 @@ internal static class DiagnoseCommand
     private static readonly DeclaredOption<string?> Rate = new("--lr")
     {
         HelpName = "RATE",
-        Description = "The rate of plain descent without clipping, to be judged. Default: that of the run in the model's folder.",
+        Description = "The rate of plain descent without clipping, to be assessed. Default: that of the run in its folder.",
     };
     private static readonly DeclaredOption<bool> Bench = new("--bench")
     {
@@ -113,9 +113,8 @@ internal static class DiagnoseCommand
                 "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
         };
         command.Add(Model);
-        foreach (DeclaredOption option in (DeclaredOption[])[Task, Length, Variant, Batches, Rows, Seed, Threads,
-            .. TorchOptions.All, Rate, Snippets, Try, Bench, Seeds, Html, Plot, Json])
-            command.Add(option);
+        command.AddAll([Task, Length, Variant, Batches, Rows, Seed, Threads,
+            .. TorchOptions.All, Rate, Snippets, Try, Bench, Seeds, Html, Plot, Json]);
         Dictionary<CorpusOption, DeclaredOption> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));

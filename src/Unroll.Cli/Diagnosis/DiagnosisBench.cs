@@ -33,7 +33,7 @@ internal static class DiagnosisBench
                     for (ulong seed = first; seed < first + (ulong)seeds; seed++)
                     {
                         cancellation.ThrowIfCancellationRequested();
-                        (bool good, string said) = Judge(illness, cell, seed, cancellation);
+                        (bool good, string said) = Try(illness, cell, seed, cancellation);
                         if (good) right++;
                         else others.Add(said);
                     }
@@ -51,7 +51,7 @@ internal static class DiagnosisBench
     }
 
     /// <summary>Whether the first thing that is said of a network is right, and what it is.</summary>
-    private static (bool Right, string Said) Judge(Illness illness, CellKind cell, ulong seed, CancellationToken cancellation)
+    private static (bool Right, string Said) Try(Illness illness, CellKind cell, ulong seed, CancellationToken cancellation)
     {
         IllNetwork ill = IllNetworks.Make(illness.Name, cell, seed);
         var options = new DiagnosisOptions { Batches = Batches, Rows = Rows, Seed = seed, Curvature = true };

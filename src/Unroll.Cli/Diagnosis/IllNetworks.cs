@@ -198,6 +198,7 @@ internal static class IllNetworks
             }
         }
 
-        public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => task.Judge(batch, predictions, correct);
+        public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) =>
+            task.MarkCorrect(batch, predictions, correct);
     }
 }

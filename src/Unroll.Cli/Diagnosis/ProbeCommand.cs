@@ -69,10 +69,10 @@ internal static class ProbeCommand
             Examples = ["unroll probe addition", "unroll probe temporal-order --from net.pt"],
         };
         command.Add(Task);
-        foreach (DeclaredOption option in (DeclaredOption[])[Recipe, Length, Variant, Updates]) command.Add(option);
+        command.AddAll([Recipe, Length, Variant, Updates]);
         Dictionary<TrainOption,
             DeclaredOption> training = TrainOptionCommand.Make(TrainOptionTable.All.Where(one => Taken.Contains(one.Name)));
-        foreach (DeclaredOption option in training.Values) command.Add(option);
+        command.AddAll(training.Values);
         Dictionary<CorpusOption, DeclaredOption> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         StartModel.AddTo(command);
@@ -138,7 +138,8 @@ internal static class ProbeCommand
     }
 
     /// <summary>The settings of a run, such as one on somebody's own sequences, without what clips or regularizes.</summary>
-    private static TrainSettings OfRun(string path, Dictionary<string, string> given, IEnumerable<DeclaredOption> training, bool starts)
+    private static TrainSettings OfRun(
+        string path, Dictionary<string, string> given, IEnumerable<DeclaredOption> training, bool starts)
     {
         if (starts) throw new UserError($"--from says where a run starts, which the run in {path} says itself; leave it out.");
         HashSet<string> known = [.. training.Select(option => option.Name[2..])];

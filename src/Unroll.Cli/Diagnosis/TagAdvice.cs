@@ -9,7 +9,7 @@ namespace Unroll.Cli.Diagnosis;
 /// Whether the tags of steps have anything to do with what is read at them. Steps depend on one another, so that tags in a
 /// random order are no measure of chance; tags moved along by many steps, the end following the beginning, are: each series
 /// keeps its own dependence, and only the places at which they meet are others. Two measurements must both find nothing, as of
-/// labels of sequences: the network on the validation fold, and a linear refit that is judged on steps that it was not fitted
+/// labels of sequences: the network on the validation fold, and a linear refit that is evaluated on steps that it was not fitted
 /// to.
 /// </summary>
 internal static class TagAdvice

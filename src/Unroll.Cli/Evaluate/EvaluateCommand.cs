@@ -68,7 +68,10 @@ internal static class EvaluateCommand
         HelpName = "FILE",
         Description = "Your own data: also writes all of it, with pictures, as one page; - is standard output, without the text.",
     };
-    private static readonly DeclaredOption<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
+    private static readonly DeclaredOption<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -84,9 +87,8 @@ internal static class EvaluateCommand
             ],
         };
         command.Add(Model);
-        foreach (DeclaredOption option in (DeclaredOption[])[Task, Length, Sequences, Seed, Threads, Variant, Quantize,
-            .. CorpusEvaluation.Options, Plot, Html, Json])
-            command.Add(option);
+        command.AddAll([Task, Length, Sequences, Seed, Threads, Variant, Quantize,
+            .. CorpusEvaluation.Options, Plot, Html, Json]);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;

@@ -124,11 +124,11 @@ internal static class ForecastEvaluation
             output.Write(byPart);
         }
 
-        Judge(all, targets.Length, name, output);
+        WriteComparison(all, targets.Length, name, output);
     }
 
     /// <summary>Says whether the network is better than the best of the others.</summary>
-    private static void Judge(List<Scored> all, int columns, string fold, SeriesScoreOutput output)
+    private static void WriteComparison(List<Scored> all, int columns, string fold, SeriesScoreOutput output)
     {
         if (all.Count < 2) return;
         ForecastMeasure measure = columns == 1 ? ForecastMeasure.Mae : ForecastMeasure.StandardMae;

@@ -66,7 +66,7 @@ internal static class ExportCommand
             ],
         };
         command.Add(Model);
-        foreach (DeclaredOption option in (DeclaredOption[])[To, Out, Force, Name, Quantize, Tanh, Check, Task, Json]) command.Add(option);
+        command.AddAll([To, Out, Force, Name, Quantize, Tanh, Check, Task, Json]);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;

@@ -1,6 +1,6 @@
 namespace Unroll.Cli.Learn;
 
-/// <content>Tasks, data, and how predictions are judged.</content>
+/// <content>Tasks, data, and how predictions are evaluated.</content>
 internal static partial class Glossary
 {
     private const string OwnData = "own-data.md", CorpusPage = "data.md", Sampling = "sampling.md";
@@ -41,7 +41,7 @@ internal static partial class Glossary
         Of("decoder", "--decoder; parallel decoder; parallel decoding; parts",
             "How a horizon comes from the state behind the window: all at once, or in parts that all start from it.", OwnData),
         Of("fold", "folds; train; test",
-            "A part of the data: train to learn from, validation to choose by, test to judge once.", OwnData),
+            "A part of the data: train to learn from, validation to choose by, test for one evaluation at the end.", OwnData),
         Of("scale", "--scale; --window-scale; standard; robust; minmax",
             "How inputs are brought to a size that a network learns from.", OwnData),
         Of("nats", "nats per step; bits; bits a character",

@@ -16,7 +16,7 @@ internal static partial class Glossary
         Of("budget", "--updates; --minutes",
             "The most updates, epochs or minutes that a run may take.", Updates),
         Of("check", "Checks; first check; --check-every",
-            "A pause in which the network is judged on validation sequences, and models and metrics are saved.", Updates),
+            "A pause in which the network is evaluated on validation sequences, and models and metrics are saved.", Updates),
         Of("loss", "cost; Cost; loss_unit",
             "What training makes smaller; while training, its mean since the check before.", Updates),
         Of("validation loss", "validation; validation_loss",
@@ -51,7 +51,7 @@ internal static partial class Glossary
             "Under an L1 or L2 penalty, the check since which the spectral radius has been below 1: such a network can "
             + "keep no memory.", Updates),
         Of("averaging", "--averaging",
-            "The model that is judged is a running mean of the weights.", Updates),
+            "The model that is evaluated is a running mean of the weights.", Updates),
         Of("noise", "--weight-noise; --state-noise; --input-noise; --gradient-noise",
             "Random numbers added while training, so that what is learned does not hang on single values.", Updates),
         Of("weight decay", "--weight-decay; --l1; --l2; penalty",

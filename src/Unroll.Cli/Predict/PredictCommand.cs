@@ -102,7 +102,7 @@ internal static class PredictCommand
                 """),
         };
         command.Add(Model);
-        foreach (DeclaredOption option in (DeclaredOption[])[Data, Stream, Json, Free, Threads, Task, Encoding, Predicts]) command.Add(option);
+        command.AddAll([Data, Stream, Json, Free, Threads, Task, Encoding, Predicts]);
         ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;

@@ -82,9 +82,8 @@ internal static class ReproduceCommand
             Notes = WriteNotes,
         };
         command.Add(Name);
-        foreach (DeclaredOption option in (DeclaredOption[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Verify, Seed,
-            MostSeconds, Claims, Json])
-            command.Add(option);
+        command.AddAll([Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Verify, Seed,
+            MostSeconds, Claims, Json]);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }

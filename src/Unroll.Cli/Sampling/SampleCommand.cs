@@ -68,7 +68,7 @@ internal static class SampleCommand
                 "unroll sample runs/songs/best.safetensors --out song.mid"],
         };
         command.Add(Model);
-        foreach (DeclaredOption option in (DeclaredOption[])[Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]) command.Add(option);
+        command.AddAll([Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]);
         command.Add(Task);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));

@@ -10,10 +10,12 @@ internal static class SequenceOptionTable
         Text("--group", "COLUMN", "Of a table: the column that says which sequence a row belongs to.");
     private static readonly DeclaredOption<string?> Time =
         Text("--time", "COLUMN", "Of a table: the column of times. Default: the first column of dates.");
-    private static readonly DeclaredOption<string?> Target = Text("--target", "COLUMN,...", "What is to be predicted: columns of steps.");
+    private static readonly DeclaredOption<string?> Target =
+        Text("--target", "COLUMN,...", "What is to be predicted: columns of steps.");
     private static readonly DeclaredOption<string?> Label =
         Text("--label", "COLUMN", "Of a table: a column that is the class of its sequence.");
-    private static readonly DeclaredOption<string?> Ignore = Text("--ignore", "COLUMN,...", "Of a table: columns that are not read.");
+    private static readonly DeclaredOption<string?> Ignore =
+        Text("--ignore", "COLUMN,...", "Of a table: columns that are not read.");
     private static readonly DeclaredOption<string?> Categories =
         Text("--categories", "COLUMN,...", "Of a table: columns that are categories though they look like numbers.");
     private static readonly DeclaredOption<string?> Delimiter =
@@ -26,7 +28,8 @@ internal static class SequenceOptionTable
         Text("--missing-text", "TEXT,...", "Of a table: texts for no value, besides NA, NaN, null, ? and the like.");
     private static readonly DeclaredOption<bool> NoHeader =
         new("--no-header") { Description = "Of a table: the first row has values, not names." };
-    private static readonly DeclaredOption<bool> Sort = new("--sort-time") { Description = "Of a table: put rows in order of time." };
+    private static readonly DeclaredOption<bool> Sort =
+        new("--sort-time") { Description = "Of a table: put rows in order of time." };
     private static readonly DeclaredOption<bool> ByFolder =
         new("--label-by-folder") { Description = "Of a folder of tables: the folder that a file is in is its class." };
     private static readonly DeclaredOption<string?> LabelFile =

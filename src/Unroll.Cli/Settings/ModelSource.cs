@@ -42,7 +42,7 @@ internal sealed class ModelSource
     /// <param name="activation">Whether it has no option of this name of its own.</param>
     public static void AddOptions(Command command, bool text, bool activation = true)
     {
-        foreach (DeclaredOption option in Options(text, activation)) command.Add(option);
+        command.AddAll(Options(text, activation));
     }
 
     /// <summary>The options about files of PyTorch.</summary>

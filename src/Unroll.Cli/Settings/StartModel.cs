@@ -31,7 +31,8 @@ internal sealed record StartModel(string Path, ModelSource Source)
     {
         string group = OptionsText.Name(OptionGroup.Network);
         command.Add(group, From, usual: false);
-        foreach (DeclaredOption option in ModelSource.Options(text: true, activation: false)) command.Add(group, option, usual: false);
+        foreach (DeclaredOption option in ModelSource.Options(text: true, activation: false))
+            command.Add(group, option, usual: false);
     }
 
     /// <summary>Adds them to a command whose options are in no groups.</summary>

@@ -143,10 +143,10 @@ internal static class StudyReports
     private static void WriteSummary(List<StoredTrial> trials, int without, string? compare, CommandHost host)
     {
         string[] costs = [.. StudyCosts.Comparisons(trials, compare ?? "method")];
-        List<StoredTrial> judged = [.. trials.Where(trial => !FoldCosts.Has(trial))];
+        List<StoredTrial> evaluated = [.. trials.Where(trial => !FoldCosts.Has(trial))];
         // before anything is written: it may refuse
-        string[] comparisons = [.. Comparisons(trials, judged, compare, costs.Length > 0)];
-        WriteSuccess(judged, host);
+        string[] comparisons = [.. Comparisons(trials, evaluated, compare, costs.Length > 0)];
+        WriteSuccess(evaluated, host);
         foreach (string line in comparisons) host.Say(line);
         StudyCosts.WriteCells(trials, host);
         StudyCosts.WriteBest(trials, host);
@@ -202,11 +202,11 @@ internal static class StudyReports
     }
 
     /// <summary>Every pair of values of the compared option: difference, interval, test.</summary>
-    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, List<StoredTrial> judged,
+    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, List<StoredTrial> evaluated,
         string? compare, bool byCost)
     {
         string option = compare ?? "method";
-        List<ValueComparison> comparisons = StudySummary.Compare(judged, option);
+        List<ValueComparison> comparisons = StudySummary.Compare(evaluated, option);
         if (comparisons.Count == 0)
         {
             if (compare is not null && !byCost) throw NothingToCompare(trials, compare);

@@ -26,7 +26,11 @@ internal static class TasksCommand
         HelpName = "T|T1..T2",
         Description = "The length. Default: the shortest.",
     };
-    private static readonly DeclaredOption<string?> Seed = new("--seed") { HelpName = "N", Description = "Which example. Default: 1." };
+    private static readonly DeclaredOption<string?> Seed = new("--seed")
+    {
+        HelpName = "N",
+        Description = "Which example. Default: 1.",
+    };
     private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
         HelpName = "code|text",
@@ -47,7 +51,7 @@ internal static class TasksCommand
             Examples = ["unroll tasks show addition --length 20 --seed 2"],
         };
         show.Add(Task);
-        foreach (DeclaredOption option in (DeclaredOption[])[Length, Seed, Variant]) show.Add(option);
+        show.AddAll([Length, Seed, Variant]);
         show.SetAction(parsed => Show(parsed, host));
         command.Add(show);
         return command;

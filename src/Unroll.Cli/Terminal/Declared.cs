@@ -28,7 +28,7 @@ internal abstract class Declared(string name)
     public abstract void AddTo(Command command);
 }
 
-/// <summary>A symbol of the parser that was made of a declaration. Commands may have options of one name and two meanings.</summary>
+/// <summary>A symbol of the parser that was made of a declaration: commands may have two options of one name.</summary>
 internal interface IDeclaredSymbol
 {
     /// <summary>What it was made of.</summary>

@@ -10,6 +10,12 @@ internal static class DeclaredSymbols
     {
         /// <summary>Adds an option or an argument.</summary>
         public void Add(Declared declared) => declared.AddTo(command);
+
+        /// <summary>Adds options and arguments, in the order of the help.</summary>
+        public void AddAll(IEnumerable<Declared> all)
+        {
+            foreach (Declared declared in all) declared.AddTo(command);
+        }
     }
 
     extension(ParseResult parsed)
@@ -26,7 +32,7 @@ internal static class DeclaredSymbols
             return null;
         }
 
-        /// <summary>The value of an option; the type's default where it was not given, or the command has no such option.</summary>
+        /// <summary>The value of an option; its type's default where it was not given, or the command has none.</summary>
         public T? GetValue<T>(DeclaredOption<T> option) =>
             parsed.Own(option) is { } own ? parsed.GetValue((Option<T>)own) : default;
 

@@ -120,9 +120,9 @@ internal sealed class LiveDisplay : ITrainingDisplay
             if (last.Rescues is > 0 and { } rescues)
                 Row("went back to best", $"{Counted.Of(rescues, "time")}, the rate halved each time", Color.Yellow);
             if (last.NonFinite > 0) Row("not finite", $"{Counted.Of(last.NonFinite, "update")}", Color.Red);
-            bool judged = last.Error is not null;
-            double[] series = [.. checks.Select(check => judged ? check.Error!.Value : check.ValidationLoss)];
-            Row(judged ? "error over checks" : "loss over checks", Sparkline.Draw(series, bar, unicode), Color.Aqua);
+            bool evaluated = last.Error is not null;
+            double[] series = [.. checks.Select(check => evaluated ? check.Error!.Value : check.ValidationLoss)];
+            Row(evaluated ? "error over checks" : "loss over checks", Sparkline.Draw(series, bar, unicode), Color.Aqua);
         }
         else
         {

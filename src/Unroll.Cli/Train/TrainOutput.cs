@@ -5,7 +5,8 @@ namespace Unroll.Cli.Train;
 
 /// <summary>The options about what a run writes, which all commands that train have.</summary>
 internal sealed record TrainOutput(
-    DeclaredOption<string?> Out, DeclaredOption<string?> Resume, DeclaredOption<bool> AcceptAltered, DeclaredOption<bool> Live, DeclaredOption<bool> Json)
+    DeclaredOption<string?> Out, DeclaredOption<string?> Resume, DeclaredOption<bool> AcceptAltered, DeclaredOption<bool> Live,
+    DeclaredOption<bool> Json)
 {
     private static readonly DeclaredOption<string?> TensorBoard = new("--tensorboard")
     {

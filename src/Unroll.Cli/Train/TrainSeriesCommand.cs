@@ -54,7 +54,8 @@ internal static class TrainSeriesCommand
         foreach (DeclaredOption option in output.All) command.Add("output", option, option != output.AcceptAltered
             && !output.Rare.Contains(option));
         command.Add(OptionsText.Name(OptionGroup.Network), SeriesStart.From, usual: false);
-        foreach (DeclaredOption option in SeriesStart.OfTorch) command.Add(OptionsText.Name(OptionGroup.Network), option, usual: false);
+        foreach (DeclaredOption option in SeriesStart.OfTorch)
+            command.Add(OptionsText.Name(OptionGroup.Network), option, usual: false);
         command.SetAction(parsed =>
         {
             Dictionary<string, string> texts = SequenceOptionTable.Texts(

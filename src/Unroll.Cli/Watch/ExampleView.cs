@@ -200,7 +200,7 @@ internal abstract class ExampleView
             var predictions = new Predictions();
             using (var unrolled = new UnrolledNetwork<float>(trainer.LastNetwork<float>())) unrolled.Predict(batch, predictions);
             var right = new bool[batch.Rows];
-            if (task.HasSuccessRule) task.Judge(batch, predictions, right);
+            if (task.HasSuccessRule) task.MarkCorrect(batch, predictions, right);
             return Labels("Sequences that the network is not trained on.", Enumerable.Range(0, Math.Min(Sequences, batch.Rows))
                 .Select(row => (About(batch, row), Truth(batch, row), Predicted(batch, predictions, row),
                     task.HasSuccessRule ? right[row] : (bool?)null)));

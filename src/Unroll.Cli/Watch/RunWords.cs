@@ -57,19 +57,19 @@ internal static class RunWords
     {
         if (m.Count == 0) yield break;
         int error = RunMetrics.Column("error"), loss = RunMetrics.Column("validation_loss");
-        bool judged = !double.IsNaN(m.Last("error"));
-        int column = judged ? error : loss;
+        bool evaluated = !double.IsNaN(m.Last("error"));
+        int column = evaluated ? error : loss;
         int best = Best(m, column);
         if (best < 0) yield break;
         double now = m.Value(column, m.Count - 1), least = m.Value(column, best);
         string unit = m.LossUnit is { } name ? $" {name}" : "";
-        yield return judged
+        yield return evaluated
             ? $"{Format.Percent(now)} of the validation sequences are wrong; the least was {Format.Percent(least)} at update "
                 + $"{Format.Count(m.Update(best))}.{(least <= Solved ? " At most 1% counts as solved." : "")}"
             : $"The validation loss is {Format.Number(now)}{unit}; the least was {Format.Number(least)} at update "
                 + $"{Format.Count(m.Update(best))}.";
         int since = m.Count - 1 - best;
-        if (since >= Recent && since >= m.Count / 3 && !(judged && least <= Solved))
+        if (since >= Recent && since >= m.Count / 3 && !(evaluated && least <= Solved))
             yield return $"Nothing has become better in the last {Format.Counted(since, "check")}.";
     }
 

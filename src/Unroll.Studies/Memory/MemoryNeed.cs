@@ -11,7 +11,7 @@ namespace Unroll.Studies.Memory;
 internal static class MemoryNeed
 {
     /// <summary>Sequences evaluated at once at a check.</summary>
-    private const int JudgedRows = 100;
+    private const int EvaluatedRows = 100;
 
     /// <summary>Of training: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
     private const double CopiesOfWeights = 10;
@@ -41,7 +41,7 @@ internal static class MemoryNeed
     public static void Check(ITask task, TrainingOptions options, MemoryLimit? limit = null)
     {
         NetworkShape shape = Shape(task, options);
-        Check(Training(task, shape, options), Judging(task, shape, options), options, task);
+        Check(Training(task, shape, options), Evaluating(task, shape, options), options, task);
         CheckTotal(OfTraining(task, options), limit);
     }
 
@@ -103,8 +103,8 @@ internal static class MemoryNeed
 
     private static void CheckEvaluation(ITask task, NetworkShape shape, TrainingOptions options, MemoryLimit? limit)
     {
-        Pass judging = Judging(task, shape, options);
-        Check(judging, judging, options, task);
+        Pass evaluating = Evaluating(task, shape, options);
+        Check(evaluating, evaluating, options, task);
         CheckTotal(OfEvaluation(task, shape, options), limit);
     }
 
@@ -134,7 +134,7 @@ internal static class MemoryNeed
     }
 
     private static double OfEvaluation(ITask task, NetworkShape shape, TrainingOptions options) =>
-        Judging(task, shape, options).Bytes + Parameters(shape, options.Precision);
+        Evaluating(task, shape, options).Bytes + Parameters(shape, options.Precision);
 
     private static Pass Training(ITask task, NetworkShape shape, TrainingOptions options) =>
         new(task, shape, options.Precision, task.WholeSet ?? options.BatchSize, Longest(task), Backward: true);
@@ -154,9 +154,9 @@ internal static class MemoryNeed
     }
 
     private static void Check(
-        Pass training, Pass judging, TrainingOptions options, ITask task, string take = "a smaller {0}, --batch or --hidden")
+        Pass training, Pass evaluating, TrainingOptions options, ITask task, string take = "a smaller {0}, --batch or --hidden")
     {
-        foreach (Pass pass in (Pass[])[training, judging])
+        foreach (Pass pass in (Pass[])[training, evaluating])
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
             string lengths = task is IDataTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task))
@@ -192,8 +192,8 @@ internal static class MemoryNeed
 
 
     /// <summary>The validation and, where a model is selected by a longer length, the selection.</summary>
-    private static Pass Judging(ITask task, NetworkShape shape, TrainingOptions options) => new(
-        task, shape, options.Precision, task.WholeSet ?? (int)Math.Min(JudgedRows, options.ValidationSequences),
+    private static Pass Evaluating(ITask task, NetworkShape shape, TrainingOptions options) => new(
+        task, shape, options.Precision, task.WholeSet ?? (int)Math.Min(EvaluatedRows, options.ValidationSequences),
         options.SelectionLengths.Append(task is IDataTask ? 1 : Longest(task)).Max(), Backward: false);
 
     /// <summary>Bytes of the weights and of what is held beside them in training.</summary>

@@ -101,8 +101,8 @@ public sealed record Trial
         double outputs = task.Head.IsEveryStep() ? task.Outputs : 0;
         double weights = Weights(task, o, inputs, outputs);
         double update = rows * steps * 6 * weights;
-        double judged = task.WholeSet ?? o.ValidationSequences;
-        double check = judged * steps * 2 * weights / o.CheckEvery;
+        double evaluated = task.WholeSet ?? o.ValidationSequences;
+        double check = evaluated * steps * 2 * weights / o.CheckEvery;
         double seconds = o.MaximumUpdates * (((update + check) / OperationsPerSecond) + (SecondsPerStep * steps));
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
     }

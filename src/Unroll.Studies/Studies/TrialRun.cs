@@ -208,9 +208,9 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
             Batch batch = Batch.For(network.Shape);
             foreach (Fold fold in Enum.GetValues<Fold>().Where(fold => series.Examples(fold) > 0))
             {
-                EvaluationResult judged = SeriesEvaluator.Evaluate(
+                EvaluationResult evaluated = SeriesEvaluator.Evaluate(
                     unrolled, series, batch, fold, CostReduction.Mean, cancellation);
-                tests.Add(new TrialTest(OptionsText.Name(fold), judged.Sequences, null, null, judged.Loss));
+                tests.Add(new TrialTest(OptionsText.Name(fold), evaluated.Sequences, null, null, evaluated.Loss));
             }
 
             return tests;
@@ -218,8 +218,8 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
 
         foreach ((string name, Func<ITask> at) in TrialTests.Of(test, Trial.Settings))
         {
-            EvaluationResult judged = Evaluator.Evaluate(network, at(), test.Sequences, cancellation: cancellation);
-            tests.Add(new TrialTest(name, judged.Sequences, judged.Error, judged.StrictError, judged.Loss));
+            EvaluationResult evaluated = Evaluator.Evaluate(network, at(), test.Sequences, cancellation: cancellation);
+            tests.Add(new TrialTest(name, evaluated.Sequences, evaluated.Error, evaluated.StrictError, evaluated.Loss));
         }
 
         return tests;

@@ -24,15 +24,15 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     private readonly List<(double Term, double Ratio, int Kept)> _omegaSteps = [];
     private readonly Predictions _predictions = new();
     private double _loss, _saturated, _omega, _kept, _omegaGradient;
-    private long _losses, _wrong, _judged;
+    private long _losses, _wrong, _evaluated;
     private int _exploded, _border, _omegaGradients;
     private int? _explodedAt;
-    private bool _judges;
+    private bool _hasRule;
 
     public void Add(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction)
     {
         AddLoss(unrolled, task, batch, reduction, unrolled.Forward(batch, reduction));
-        Judge(unrolled, task, batch);
+        CountWrong(unrolled, task, batch);
         unrolled.Backward();
         double norm = ParameterCopies.Norm(unrolled, options);
         _norms.Add(norm);
@@ -82,7 +82,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
             Lag = verdict == GradientVerdict.Exploding ? _explodedAt : verdict == GradientVerdict.Vanishing ? vanished : null,
             ExplodingProbability = (double)_exploded / batches,
             Loss = _loss / _losses,
-            Error = _judges ? (double)_wrong / _judged : null,
+            Error = _hasRule ? (double)_wrong / _evaluated : null,
             Rows = rows,
             Bounds = GradientBounds.Of(network),
             Measured = LagCurves.Rate([.. byLag.Select(lag => lag.Median)]),
@@ -118,15 +118,15 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         (_loss, _losses) = (_loss + cost, _losses + count);
     }
 
-    private void Judge(UnrolledNetwork<double> unrolled, ITask task, Batch batch)
+    private void CountWrong(UnrolledNetwork<double> unrolled, ITask task, Batch batch)
     {
-        _judges = task.HasSuccessRule;
-        if (!_judges) return;
+        _hasRule = task.HasSuccessRule;
+        if (!_hasRule) return;
         unrolled.CopyOutputs(_predictions);
         var correct = new bool[batch.Rows];
-        task.Judge(batch, _predictions, correct);
+        task.MarkCorrect(batch, _predictions, correct);
         _wrong += correct.Count(right => !right);
-        _judged += batch.Rows;
+        _evaluated += batch.Rows;
     }
 
     private void AddOmega(UnrolledNetwork<double> unrolled)

@@ -35,8 +35,8 @@ public interface ITask
     int? WholeSet => null;
 
     /// <summary>
-    /// Whether the task has a success rule, which <see cref="Judge"/> applies. Without one, training continues until the budget
-    /// ends.
+    /// Whether the task has a success rule, which <see cref="MarkCorrect"/> applies. Without one, training continues until its
+    /// budget ends.
     /// </summary>
     bool HasSuccessRule => true;
 
@@ -57,7 +57,7 @@ public interface ITask
     /// <param name="batch">The batch that was predicted.</param>
     /// <param name="predictions">The outputs, before softmax or sigmoid.</param>
     /// <param name="correct">(B): receives true for each sequence that is right.</param>
-    void Judge(Batch batch, Predictions predictions, Span<bool> correct);
+    void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct);
 }
 
 /// <summary>A task that can be made at any length: the synthetic tasks of section 4.1.</summary>

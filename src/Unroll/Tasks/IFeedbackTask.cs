@@ -14,7 +14,7 @@ public interface IFeedbackTask : ITask
     int FeedbackColumn { get; }
 
     /// <summary>
-    /// Whether checks and evaluations judge the network as it runs on its own outputs, from the first predicted step of each
+    /// Whether checks and evaluations evaluate the network as it runs on its own outputs, from the first predicted step of each
     /// sequence on; otherwise one step ahead of the true inputs.
     /// </summary>
     bool RunsFree { get; }

@@ -10,5 +10,5 @@ public interface IStrictTask
     /// <param name="batch">The batch that was predicted.</param>
     /// <param name="predictions">The outputs.</param>
     /// <param name="correct">(B): receives true for each sequence that is right.</param>
-    void JudgeStrictly(Batch batch, Predictions predictions, Span<bool> correct);
+    void MarkCorrectStrictly(Batch batch, Predictions predictions, Span<bool> correct);
 }

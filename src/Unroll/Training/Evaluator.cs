@@ -31,7 +31,7 @@ public static class Evaluator
     /// <param name="seed">The seed.</param>
     /// <param name="threads">Worker threads, at least 1.</param>
     /// <param name="cancellation">Ends the evaluation early.</param>
-    /// <param name="onJudged">Called on the calling thread after every batch with the number of sequences evaluated so
+    /// <param name="onEvaluated">Called on the calling thread after every batch with the number of sequences evaluated so
     /// far.</param>
     /// <exception cref="ArgumentException">The network does not fit the task.</exception>
     /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and
@@ -39,13 +39,13 @@ public static class Evaluator
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Evaluate<T>(
         Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1,
-        CancellationToken cancellation = default, Action<long>? onJudged = null)
+        CancellationToken cancellation = default, Action<long>? onEvaluated = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);
         if (task is ICorpusTask corpus)
         {
-            FoldCost cost = CorpusEvaluator.Evaluate(network, corpus, Data.Fold.Test, threads, cancellation, onJudged);
+            FoldCost cost = CorpusEvaluator.Evaluate(network, corpus, Data.Fold.Test, threads, cancellation, onEvaluated);
             return new EvaluationResult(null, cost.Streams.Count, null, null, cost.Loss, cost.LossUnit);
         }
 
@@ -53,15 +53,15 @@ public static class Evaluator
         if (task is ISeriesTask series)
         {
             return SeriesEvaluator.Evaluate(
-                unrolled, series, Batch.For(task), Data.Fold.Test, task.Reduction, cancellation, onJudged);
+                unrolled, series, Batch.For(task), Data.Fold.Test, task.Reduction, cancellation, onEvaluated);
         }
 
-        var judge = new Judge<T>(unrolled, task, task.Reduction);
-        return judge.Run(new RandomKey(seed, RandomStream.Test, 0), sequences, cancellation, onJudged);
+        var ofTask = new OfTask<T>(unrolled, task, task.Reduction);
+        return ofTask.Run(new RandomKey(seed, RandomStream.Test, 0), sequences, cancellation, onEvaluated);
     }
 
     /// <summary>The buffers of an evaluation, kept from one check to the next.</summary>
-    internal sealed class Judge<T>(UnrolledNetwork<T> unrolled, ITask task, CostReduction reduction)
+    internal sealed class OfTask<T>(UnrolledNetwork<T> unrolled, ITask task, CostReduction reduction)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly Batch _batch = Batch.For(task);
@@ -71,7 +71,8 @@ public static class Evaluator
             ? new OutputFeedback<T>(unrolled.Network, one.FeedbackColumn) : null;
 
         /// <summary>Evaluates sequences drawn from the key's index and the indices after it, one index a batch.</summary>
-        public EvaluationResult Run(RandomKey key, long sequences, CancellationToken cancellation, Action<long>? onJudged = null)
+        public EvaluationResult Run(
+            RandomKey key, long sequences, CancellationToken cancellation, Action<long>? onEvaluated = null)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
             long total = task.WholeSet ?? sequences, done = 0, wrong = 0, strictlyWrong = 0;
@@ -87,13 +88,13 @@ public static class Evaluator
                 NonFiniteData.Check(cost, _batch, typeof(T) == typeof(float));
                 loss += cost * rows;
                 done += rows;
-                onJudged?.Invoke(done);
+                onEvaluated?.Invoke(done);
                 if (!task.HasSuccessRule) continue;
                 unrolled.CopyOutputs(_predictions);
-                task.Judge(_batch, _predictions, _correct.AsSpan(0, rows));
+                task.MarkCorrect(_batch, _predictions, _correct.AsSpan(0, rows));
                 wrong += Wrong(rows);
                 if (task is not IStrictTask strict) continue;
-                strict.JudgeStrictly(_batch, _predictions, _correct.AsSpan(0, rows));
+                strict.MarkCorrectStrictly(_batch, _predictions, _correct.AsSpan(0, rows));
                 strictlyWrong += Wrong(rows);
             }
 

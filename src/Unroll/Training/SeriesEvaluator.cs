@@ -18,7 +18,7 @@ internal static class SeriesEvaluator
     /// <summary>The cost of a fold.</summary>
     /// <exception cref="ArgumentException">The fold is empty.</exception>
     public static EvaluationResult Evaluate<T>(UnrolledNetwork<T> unrolled, ISeriesTask task, Batch batch, Fold fold,
-        CostReduction reduction, CancellationToken cancellation, Action<long>? onJudged = null)
+        CostReduction reduction, CancellationToken cancellation, Action<long>? onEvaluated = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         long examples = task.Examples(fold);
@@ -55,7 +55,7 @@ internal static class SeriesEvaluator
             }
 
             first += rows;
-            onJudged?.Invoke(first);
+            onEvaluated?.Invoke(first);
         }
 
         return new EvaluationResult(null, examples, null, null, cost / predicted / task.CostPerUnit, task.LossUnit);

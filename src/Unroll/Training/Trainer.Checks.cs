@@ -27,36 +27,36 @@ public sealed partial class Trainer
     {
         // One index of the validation stream a batch. The update in the high bits gives every check fresh sequences.
         var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
-        EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
+        EvaluationResult evaluated = _engine.Validate(key, Options.ValidationSequences, cancellation);
         (double radius, double singular) = _engine.Spectrum();
         bool selects = Options.SelectionLengths.Count > 0;
-        double? selected = selects && judged.Error <= SuccessThreshold
+        double? selected = selects && evaluated.Error <= SuccessThreshold
             ? Options.SelectionLengths.Max(length => _engine.ErrorAt(
                 ((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
             : null;
-        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // the worst value, but comparable
+        double loss = double.IsNaN(evaluated.Loss) ? double.PositiveInfinity : evaluated.Loss; // the worst value, but comparable
         bool again = _state.CheckedAt == _state.Update;
-        bool better = KeepIfBest(judged.Error, loss, selected ?? (selects ? judged.Error + 1 : judged.Error) ?? 0);
+        bool better = KeepIfBest(evaluated.Error, loss, selected ?? (selects ? evaluated.Error + 1 : evaluated.Error) ?? 0);
 
         // A check that is repeated after a run ended and was resumed gives the same numbers but counts once.
         if (better) _state.ChecksSinceBest = 0;
         else if (!again && Options.Patience is not null) _state.ChecksSinceBest++;
-        if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
+        if (!again) _state.Streak = evaluated.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
         bool met = Options.Stop switch
         {
             StopRule.Sustained => _state.Streak >= SustainedChecks,
-            StopRule.Zero => judged.Error == 0,
-            _ => judged.Error <= SuccessThreshold,
+            StopRule.Zero => evaluated.Error == 0,
+            _ => evaluated.Error <= SuccessThreshold,
         };
         if (met && _state.SolvedAt < 0) _state.SolvedAt = _state.Update;
 
-        if (!again && _state.Update % CheckEvery == 0) Rescue(judged.Error);
+        if (!again && _state.Update % CheckEvery == 0) Rescue(evaluated.Error);
         if (!again) Watch(loss, radius);
         _state.Seconds = elapsed();
         double counted = _state.Counted;
         bool omega = Options.Omega > 0;
         var progress = new TrainingProgress(
-            _state.Update, _state.Loss / LossCount(), Task.LossUnit, judged.Loss, judged.Error, judged.StrictError,
+            _state.Update, _state.Loss / LossCount(), Task.LossUnit, evaluated.Loss, evaluated.Error, evaluated.StrictError,
             _state.Norm / counted, _state.Clipped / counted, omega ? _state.Omega / counted : null,
             omega ? _state.Kept / counted : null, radius, singular,
             _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,

@@ -67,7 +67,7 @@ public sealed partial class Trainer
         int longest = ((ILengthTask)Task).Length.Maximum;
         if (_state.Longest >= longest) return;
         _engine.CopyOutputs(_predictions);
-        _trainingTask.Judge(_batch, _predictions, _correct);
+        _trainingTask.MarkCorrect(_batch, _predictions, _correct);
         foreach (bool correct in _correct) _state.CurriculumWrong += correct ? 0 : 1;
         _state.CurriculumSeen += Rows;
         if (_state.Update % curriculum.Every != 0) return;

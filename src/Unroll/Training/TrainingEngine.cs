@@ -55,7 +55,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly CostReduction _reduction;
     private readonly UnrolledNetwork<T> _unrolled;
     private readonly UpdatePipeline<T> _pipeline;
-    private readonly Evaluator.Judge<T> _judge;
+    private readonly Evaluator.OfTask<T> _evaluator;
     private readonly CorpusEvaluator.Reader<T>? _corpus;
     private readonly ISeriesTask? _series;
     private readonly Batch? _seriesBatch;
@@ -64,8 +64,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     // Checks run on the moving average or, without averaging, on the trained network itself. They are always separate from
     // training, where a task may carry states over from one update to the next.
-    private readonly Network<T> _judged;
-    private readonly UnrolledNetwork<T> _judgedUnrolled;
+    private readonly Network<T> _evaluated;
+    private readonly UnrolledNetwork<T> _evaluatedUnrolled;
 
     /// <exception cref="ArgumentException">The parts are of another precision, or one of them is not valid.</exception>
     public TrainingEngine(ITask task, TrainingOptions options, NetworkShape shape, TrainingParts? parts = null)
@@ -91,12 +91,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         }
 
         _best = new T[shape.ParameterCount];
-        _judged = _pipeline.Averaging is null ? Network : new Network<T>(shape);
-        _judgedUnrolled = new UnrolledNetwork<T>(_judged, options.Threads);
-        _judge = new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction);
+        _evaluated = _pipeline.Averaging is null ? Network : new Network<T>(shape);
+        _evaluatedUnrolled = new UnrolledNetwork<T>(_evaluated, options.Threads);
+        _evaluator = new Evaluator.OfTask<T>(_evaluatedUnrolled, task, _reduction);
         _series = task as ISeriesTask;
         if (_series is not null) _seriesBatch = Batch.For(task);
-        if (task is ICorpusTask corpus) _corpus = new CorpusEvaluator.Reader<T>(_judgedUnrolled, corpus);
+        if (task is ICorpusTask corpus) _corpus = new CorpusEvaluator.Reader<T>(_evaluatedUnrolled, corpus);
     }
 
     /// <summary>The network in training.</summary>
@@ -119,24 +119,24 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation)
     {
-        if (_pipeline.Averaging is { } averaging) averaging.Average.CopyTo(_judged.Parameters);
+        if (_pipeline.Averaging is { } averaging) averaging.Average.CopyTo(_evaluated.Parameters);
         if (_series is not null)
         {
             return SeriesEvaluator.Evaluate(
-                _judgedUnrolled, _series, _seriesBatch!, Data.Fold.Validation, _reduction, cancellation);
+                _evaluatedUnrolled, _series, _seriesBatch!, Data.Fold.Validation, _reduction, cancellation);
         }
 
-        if (_corpus is null) return _judge.Run(key, sequences, cancellation);
+        if (_corpus is null) return _evaluator.Run(key, sequences, cancellation);
         FoldCost cost = _corpus.Run(Data.Fold.Validation, cancellation);
         return new EvaluationResult(null, cost.Streams.Count, null, null, cost.Loss, cost.LossUnit);
     }
 
     public double ErrorAt(ITask task, RandomKey key, long sequences, CancellationToken cancellation) =>
-        new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction).Run(key, sequences, cancellation).Error ?? 0;
+        new Evaluator.OfTask<T>(_evaluatedUnrolled, task, _reduction).Run(key, sequences, cancellation).Error ?? 0;
 
-    public (double SpectralRadius, double LargestSingularValue) Spectrum() => Analysis.Spectrum.Of(_judged);
+    public (double SpectralRadius, double LargestSingularValue) Spectrum() => Analysis.Spectrum.Of(_evaluated);
 
-    public void KeepBest() => _judged.Parameters.CopyTo(_best);
+    public void KeepBest() => _evaluated.Parameters.CopyTo(_best);
 
     public void GoBackToBest()
     {
@@ -180,7 +180,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     {
         _pipeline.Dispose();
         _unrolled.Dispose();
-        _judgedUnrolled.Dispose();
+        _evaluatedUnrolled.Dispose();
     }
 
     /// <summary>(B, S): the states from which the next update's rows may continue.</summary>

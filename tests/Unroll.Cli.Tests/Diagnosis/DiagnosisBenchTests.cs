@@ -52,7 +52,7 @@ public class DiagnosisBenchTests
     }
 
     [Fact]
-    public void A_rate_is_judged_where_it_is_known()
+    public void A_rate_is_evaluated_where_it_is_known()
     {
         using var folder = new TempFolder();
         string model = Models.Rotation(folder, 1);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Unroll.Cli.Tests.Packaging;
 
 /// <summary>
-/// Publishes a small program with warnings as errors. The trimmer keeps the libraries and the command as roots, so that it looks at
-/// every method of them, as its analyzers would when they are built. The native compiler takes what the program uses.
+/// Publishes a small program with warnings as errors. The trimmer keeps the libraries and the command as roots, so that it looks
+/// at every method of them, as its analyzers would when they are built. The native compiler takes what the program uses.
 /// </summary>
 [Collection("dotnet")]
 public class TrimmingTests

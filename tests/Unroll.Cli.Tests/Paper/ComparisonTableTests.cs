@@ -71,7 +71,7 @@ public static class ComparisonTableTests
     {
         TextTable budgets = OfSmallStudy(trial => trial.Settings.Options.Seed == 1, solved: false).Tables[0].Table;
 
-        // Hessian-Free: ten minibatches of 100 for the gradient and one each for curvature, judge and line search.
+        // Hessian-Free: ten minibatches of 100 for the gradient and one each for curvature, iterates and line search.
         Assert.Equal(["HF", "5", "6,500", "7 to 7", "28"], budgets.Rows[1]);
         Assert.Equal(["best", "2,000", "40,000", "7 to 7", "28"], budgets.Rows[0]);
     }

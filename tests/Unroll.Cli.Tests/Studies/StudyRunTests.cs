@@ -111,9 +111,9 @@ public class StudyRunTests
             Assert.Equal(trial.Result.Solved ? ["10", "20"] : [], trial.Result.Tests.Select(test => test.Length));
             foreach (TrialTest test in trial.Result.Tests)
             {
-                JsonElement judged = Assert.Single(Cli.Run("evaluate", Path.Combine(run, "best.safetensors"), "--length",
+                JsonElement evaluated = Assert.Single(Cli.Run("evaluate", Path.Combine(run, "best.safetensors"), "--length",
                     test.Length, "--sequences", "50", "--json").Json);
-                Assert.Equal((judged.GetProperty("error").GetDouble(), judged.GetProperty("loss").GetDouble()),
+                Assert.Equal((evaluated.GetProperty("error").GetDouble(), evaluated.GetProperty("loss").GetDouble()),
                     (test.Error, test.Loss));
             }
         }

@@ -16,7 +16,8 @@ public sealed class DeclaredTests
     [Fact]
     public void A_symbol_is_in_one_command_of_its_tree()
     {
-        Assert.All(Symbols(Build()).Where(symbol => symbol is not RootCommand), symbol => Assert.Single(symbol.Parents.Distinct()));
+        Assert.All(
+            Symbols(Build()).Where(symbol => symbol is not RootCommand), symbol => Assert.Single(symbol.Parents.Distinct()));
     }
 
     [Fact]

@@ -85,5 +85,5 @@ internal sealed class SampleTask : ITask
         }
     }
 
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
 }

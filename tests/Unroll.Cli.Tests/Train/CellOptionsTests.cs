@@ -61,9 +61,9 @@ public class CellOptionsTests
             "network");
         Assert.Equal((LayerText.Of(shape.Layers), shape.ParameterCount),
             (written.GetProperty("layers").GetString(), written.GetProperty("parameters").GetInt32()));
-        JsonElement judged = Assert.Single(
+        JsonElement evaluated = Assert.Single(
             Cli.Run("evaluate", model, "--length", "12", "--sequences", "30", "--json", "--threads", "2").Json);
-        Assert.True(judged.GetProperty("loss").GetDouble() > 0);
+        Assert.True(evaluated.GetProperty("loss").GetDouble() > 0);
         JsonElement answer = Assert.Single(Cli.RunWith("[0,1,2,3,-1]", "predict", model).Json);
         Assert.Equal(1, answer.GetProperty("probabilities").EnumerateArray().Sum(p => p.GetDouble()), 1e-5);
     }

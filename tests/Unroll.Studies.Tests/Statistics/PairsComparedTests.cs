@@ -21,7 +21,7 @@ public class PairsComparedTests
     }
 
     [Fact]
-    public void One_pair_has_a_difference_and_no_judgement()
+    public void One_pair_has_a_difference_and_no_interval()
     {
         var compared = new PairsCompared([-0.5]);
         Assert.Equal((1, -0.5, null, null), (compared.Pairs, compared.Difference, compared.Interval, compared.PValue));

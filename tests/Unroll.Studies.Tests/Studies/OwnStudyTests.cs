@@ -158,10 +158,10 @@ public static class OwnStudyTests
     }
 
     [Fact]
-    public static void A_task_without_a_rule_of_success_is_judged_by_costs()
+    public static void A_task_without_a_rule_of_success_is_evaluated_by_costs()
     {
         using var folder = new Temporary();
-        Study study = new("own", new StudyTask("first-symbol", at => new FirstSymbolUnjudged(at.Whole("steps"))))
+        Study study = new("own", new StudyTask("first-symbol", at => new FirstSymbolWithoutRule(at.Whole("steps"))))
         {
             Options = OwnStudies.Options,
             Grids = [[StudyAxis.Of("steps", 2, 3), StudyAxis.Of("lr", 0.001, 0.02), StudyAxis.Seeds(1, 3)]],
@@ -290,7 +290,7 @@ public static class OwnStudyTests
             "name" => new Study("a/b", task),
             "axis name" => OwnStudies.Steps(steps, StudyAxis.Of("Two Words", 1)),
             "value twice" => OwnStudies.Steps(StudyAxis.Of("steps", 2, 2)),
-            "decide" => OwnStudies.Of(new FirstSymbolUnjudged(2), StudyAxis.Seeds(1, 2)) with { DecideAfter = 1 },
+            "decide" => OwnStudies.Of(new FirstSymbolWithoutRule(2), StudyAxis.Seeds(1, 2)) with { DecideAfter = 1 },
             _ => OwnStudies.Steps(steps, StudyAxis.Of("hidden", 16_384), StudyAxis.Of("layers", 8)),
         };
         string message = Assert.Throws<StudyException>(() => Bad().Trials()).Message;

@@ -118,7 +118,7 @@ public static class ExtendingTests
         {
             ILengthTask at = task.WithLength(length);
             Batch batch = Answers.Filled(at, 40);
-            Assert.All(Answers.Judged(at, batch, Answers.Right(batch)), Assert.True);
+            Assert.All(Answers.Evaluated(at, batch, Answers.Right(batch)), Assert.True);
         }
 
         Assert.Contains("shortest length is 2", Assert.Throws<ArgumentException>(() => task.WithLength(1)).Message,

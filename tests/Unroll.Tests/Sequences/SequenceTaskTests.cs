@@ -93,7 +93,7 @@ public class SequenceTaskTests
             }
         }
 
-        public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+        public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
         {
             for (int row = 0; row < batch.Rows; row++)
             {
@@ -146,7 +146,7 @@ public class SequenceTaskTests
             }
         }
 
-        public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
+        public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
 
         /// <summary>The mean absolute errors, in the data's own unit, of a network and of the last value, over the test
         /// windows.</summary>

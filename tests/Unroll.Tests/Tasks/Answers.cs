@@ -30,17 +30,17 @@ internal static class Answers
         return predictions;
     }
 
-    public static bool[] Judged(ITask task, Batch batch, Predictions predictions)
+    public static bool[] Evaluated(ITask task, Batch batch, Predictions predictions)
     {
         var correct = new bool[batch.Rows];
-        task.Judge(batch, predictions, correct);
+        task.MarkCorrect(batch, predictions, correct);
         return correct;
     }
 
-    public static bool[] JudgedStrictly(ITask task, Batch batch, Predictions predictions)
+    public static bool[] MarkedStrictly(ITask task, Batch batch, Predictions predictions)
     {
         var correct = new bool[batch.Rows];
-        ((IStrictTask)task).JudgeStrictly(batch, predictions, correct);
+        ((IStrictTask)task).MarkCorrectStrictly(batch, predictions, correct);
         return correct;
     }
 }

@@ -79,7 +79,7 @@ public static class CycleTaskTests
             }
 
             bool[] correct = new bool[1];
-            task.Judge(batch, predictions, correct);
+            task.MarkCorrect(batch, predictions, correct);
             Assert.Equal(right, correct[0]);
         }
     }

@@ -128,7 +128,7 @@ public sealed class Hs97Tests
         Say(1, 1 - bound - 0.01); // the class is still the likeliest
         Say(2, 1);
         predictions.At(0, 3).Fill(double.NaN);
-        Assert.Equal([true, false, true, false], Answers.Judged(task, batch, predictions));
+        Assert.Equal([true, false, true, false], Answers.Evaluated(task, batch, predictions));
 
         void Say(int row, double probability)
         {
@@ -162,7 +162,7 @@ public sealed class Hs97Tests
                 foreach (ref double y in right.At(0, row)) y *= 50;
         }
 
-        Assert.All(Answers.Judged(task, many, right), Assert.True);
+        Assert.All(Answers.Evaluated(task, many, right), Assert.True);
         Assert.Equal(task.GetType(), task.WithLength(length + 1).GetType());
 
         string Row(Batch batch, int row) => ((IDescribeExamples)task).Describe(batch, row);

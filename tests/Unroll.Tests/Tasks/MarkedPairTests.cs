@@ -92,8 +92,8 @@ public sealed class MarkedPairTests
                 Batch batch = Answers.Filled(task, 2);
                 Predictions predictions = Answers.Right(batch);
                 predictions.At(0, 1)[0] += error;
-                Assert.Equal([true, variant == TaskVariant.Code ? code : text], Answers.Judged(task, batch, predictions));
-                Assert.Equal([true, text], Answers.JudgedStrictly(task, batch, predictions));
+                Assert.Equal([true, variant == TaskVariant.Code ? code : text], Answers.Evaluated(task, batch, predictions));
+                Assert.Equal([true, text], Answers.MarkedStrictly(task, batch, predictions));
             }
         }
     }

@@ -68,7 +68,7 @@ public sealed class MemorizationTests
         {
             Predictions predictions = Answers.Right(batch);
             predictions.At(step, 7)[(batch.Class(step, 7) + 1) % 3] = 2;
-            bool[] correct = Answers.Judged(task, batch, predictions);
+            bool[] correct = Answers.Evaluated(task, batch, predictions);
             for (int row = 0; row < 32; row++) Assert.Equal(row != 7, correct[row]);
         }
     }

@@ -54,13 +54,13 @@ public sealed class RandomPermutationTests
     }
 
     [Fact]
-    public void The_text_is_judged_by_its_last_step_alone()
+    public void The_text_is_evaluated_by_its_last_step_alone()
     {
         var task = new RandomPermutation(10, TaskVariant.Text);
         Batch batch = Answers.Filled(task, 2);
         Predictions predictions = Answers.Right(batch);
         for (int step = 0; step < 9; step++) predictions.At(step, 0).Clear();
         predictions.At(9, 1)[50] = 2;
-        Assert.Equal([true, false], Answers.Judged(task, batch, predictions));
+        Assert.Equal([true, false], Answers.Evaluated(task, batch, predictions));
     }
 }

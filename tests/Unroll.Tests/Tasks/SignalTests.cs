@@ -127,7 +127,7 @@ public static class SignalTests
 
             predictions.At(steps - 1, 1)[0] = double.NaN;
             bool[] correct = new bool[2];
-            task.Judge(batch, predictions, correct);
+            task.MarkCorrect(batch, predictions, correct);
             Assert.Equal([true, false], correct);
         }
 
@@ -153,7 +153,7 @@ public static class SignalTests
         }
 
         bool[] correct = new bool[batch.Rows];
-        task.Judge(batch, predictions, correct);
+        task.MarkCorrect(batch, predictions, correct);
         Assert.InRange(correct.Count(right => right), 0, 5); // solved is 99% right; this is at most 1%
     }
 

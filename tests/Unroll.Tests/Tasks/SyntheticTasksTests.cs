@@ -48,7 +48,7 @@ public sealed class SyntheticTasksTests
         {
             ILengthTask task = SyntheticTasks.Create(name, length, variant);
             Batch batch = Answers.Filled(task, 40);
-            Assert.All(Answers.Judged(task, batch, Answers.Right(batch)), Assert.True);
+            Assert.All(Answers.Evaluated(task, batch, Answers.Right(batch)), Assert.True);
         }
 
         foreach (LengthRange range in new LengthRange[] { minimum - 1, new(minimum - 1, 200) })
@@ -125,7 +125,7 @@ public sealed class SyntheticTasksTests
 
     [Theory]
     [MemberData(nameof(Everything))]
-    public void Filling_and_judging_allocate_nothing_once_warm(string name, TaskVariant variant)
+    public void Filling_and_marking_allocate_nothing_once_warm(string name, TaskVariant variant)
     {
         int from = FromAbout20(name);
         ILengthTask task = SyntheticTasks.Create(name, new LengthRange(from, from + 20), variant);
@@ -150,8 +150,8 @@ public sealed class SyntheticTasksTests
             for (int index = 0; index < times; index++)
             {
                 task.Fill(batch, 32, new RandomKey(1, RandomStream.Training, index));
-                task.Judge(batch, predictions, correct);
-                (task as IStrictTask)?.JudgeStrictly(batch, predictions, correct);
+                task.MarkCorrect(batch, predictions, correct);
+                (task as IStrictTask)?.MarkCorrectStrictly(batch, predictions, correct);
             }
         }
     }
@@ -165,8 +165,8 @@ public sealed class SyntheticTasksTests
         Predictions predictions = Answers.Right(batch);
         int last = batch.Lengths[2] - 1;
         predictions.At(last, 2)[^1] = double.NaN;
-        Assert.Equal([true, true, false, true], Answers.Judged(task, batch, predictions));
-        if (task is IStrictTask) Assert.Equal([true, true, false, true], Answers.JudgedStrictly(task, batch, predictions));
+        Assert.Equal([true, true, false, true], Answers.Evaluated(task, batch, predictions));
+        if (task is IStrictTask) Assert.Equal([true, true, false, true], Answers.MarkedStrictly(task, batch, predictions));
     }
 
     [Theory]

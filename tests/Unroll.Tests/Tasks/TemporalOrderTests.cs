@@ -68,7 +68,7 @@ public sealed class TemporalOrderTests
         Predictions predictions = Answers.Right(batch);
         int wrong = (batch.Class(19, 1) + 1) % 4;
         predictions.At(0, 1)[wrong] = 1.5;
-        Assert.Equal([true, false, true], Answers.Judged(task, batch, predictions));
+        Assert.Equal([true, false, true], Answers.Evaluated(task, batch, predictions));
     }
 
     [Fact]

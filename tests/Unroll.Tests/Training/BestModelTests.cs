@@ -120,11 +120,11 @@ public static class BestModelTests
         // The last check is about the saved model.
         Assert.Equal(checks[^1].SpectralRadius, Spectrum.SpectralRadius(saved));
         using var unrolled = new UnrolledNetwork<double>(saved);
-        EvaluationResult judged = new Evaluator.Judge<double>(unrolled, Runs.Task, CostReduction.Sum)
+        EvaluationResult evaluated = new Evaluator.OfTask<double>(unrolled, Runs.Task, CostReduction.Sum)
             .Run(new RandomKey(options.Seed, RandomStream.Validation, 40 << 17), options.ValidationSequences,
                 CancellationToken.None);
-        Assert.Equal(judged.Loss, checks[^1].ValidationLoss, 1e-6);
-        Assert.Equal(judged.Error, checks[^1].Error);
+        Assert.Equal(evaluated.Loss, checks[^1].ValidationLoss, 1e-6);
+        Assert.Equal(evaluated.Error, checks[^1].Error);
         TrainingProgress best = checks.OrderBy(c => c.Error).ThenBy(c => c.ValidationLoss).First();
         Assert.Equal(best.SpectralRadius, Spectrum.SpectralRadius(ModelFile.Load<double>(folder["best"])));
     }

@@ -220,9 +220,9 @@ public static class CellTrainingTests
         using var trainer = new Trainer(Runs.Task, options);
         TrainingProgress check = Assert.Single(Runs.Checks(trainer));
         using var unrolled = new UnrolledNetwork<double>(trainer.LastNetwork<double>());
-        EvaluationResult judged = new Evaluator.Judge<double>(unrolled, Runs.Task, Runs.Task.Reduction).Run(
+        EvaluationResult evaluated = new Evaluator.OfTask<double>(unrolled, Runs.Task, Runs.Task.Reduction).Run(
             new RandomKey(options.Seed, RandomStream.Validation, 10L << 17), 40, CancellationToken.None);
-        Assert.Equal((judged.Error, judged.Loss), (check.Error, check.ValidationLoss));
+        Assert.Equal((evaluated.Error, evaluated.Loss), (check.Error, check.ValidationLoss));
         Checkpoint with = trainer.Capture();
         TrainingOptions[] others =
             [options with { Dropout = 0.5 }, options with { InputDropout = 0 }, options with { OutputDropout = 0 }];

@@ -23,11 +23,11 @@ public static class EvaluatorTests
         var rows = new List<int>();
         var keys = new List<RandomKey>();
         var probe = new ProbeTask(task) { Filled = (_, batch, key) => { rows.Add(batch.Rows); keys.Add(key); } };
-        var judged = new List<long>();
+        var evaluated = new List<long>();
         EvaluationResult result = Evaluator.Evaluate(network, probe, sequences, seed: 7, cancellation: Running,
-            onJudged: judged.Add);
+            onEvaluated: evaluated.Add);
         Assert.Equal(sequences, result.Sequences);
-        Assert.Equal(rows.Select((_, i) => (long)rows.Take(i + 1).Sum()), judged);
+        Assert.Equal(rows.Select((_, i) => (long)rows.Take(i + 1).Sum()), evaluated);
         Assert.Equal(sequences, rows.Sum());
         Assert.All(keys, key => Assert.Equal((7UL, RandomStream.Test), (key.Seed, key.Stream)));
         Assert.Equal(keys.Count, keys.Distinct().Count());
@@ -55,7 +55,7 @@ public static class EvaluatorTests
     }
 
     [Fact]
-    public static void A_whole_set_is_judged_once()
+    public static void A_whole_set_is_evaluated_once()
     {
         var rows = new List<int>();
         var task = new ProbeTask(Memorization.FiveBits(5)) { Filled = (_, batch, _) => rows.Add(batch.Rows) };
@@ -119,7 +119,7 @@ public static class EvaluatorTests
     }
 
     [Fact]
-    public static void Nothing_to_judge_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(
+    public static void Nothing_to_evaluate_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(
         () => Evaluator.Evaluate(new Network<float>(new NetworkShape(4, 3, 2)), new FirstSymbol(4), 0, cancellation: Running));
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class FirstSymbol(LengthRange length) : ILengthTask
         }
     }
 
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
         for (int row = 0; row < batch.Rows; row++)
             correct[row] = predictions.Argmax(batch.Lengths[row] - 1, row) == batch.Class(batch.Lengths[row] - 1, row);

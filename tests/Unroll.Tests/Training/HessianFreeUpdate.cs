@@ -57,8 +57,8 @@ internal sealed class HessianFreeUpdate(ITask task, TrainingOptions o, CostReduc
             },
             downhill, x, o.HessianFree.Iterations, 10, (at, model) => iterates.Add((at.ToArray(), model)));
 
-        Batch judge = Fresh(n, 1), search = Fresh(n, 2);
-        (double[] best, double foretold) = iterates.MinBy(iterate => Cost(iterate.X, 1, judge));
+        Batch evaluate = Fresh(n, 1), search = Fresh(n, 2);
+        (double[] best, double foretold) = iterates.MinBy(iterate => Cost(iterate.X, 1, evaluate));
         if (!best.SequenceEqual(x)) Earlier++;
         double now = Cost(best, 0, search), share = 1;
         double ratio = (Cost(best, 1, search) - now) / foretold;

@@ -126,6 +126,6 @@ public sealed class NonFiniteDataTests
             (input ? batch.Dense(6, 3) : batch.Values(6, 3))[1] = value;
         }
 
-        public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
+        public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
     }
 }

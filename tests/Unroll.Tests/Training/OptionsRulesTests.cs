@@ -250,6 +250,7 @@ public static class OptionsRulesTests
 
         public void Fill(Batch batch, int rows, RandomKey key) => _inner.Fill(batch, rows, key);
 
-        public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => _inner.Judge(batch, predictions, correct);
+        public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) =>
+            _inner.MarkCorrect(batch, predictions, correct);
     }
 }

@@ -6,7 +6,7 @@ namespace Unroll.Tests.Training;
 internal sealed class ProbeTask(ILengthTask inner) : ILengthTask
 {
     private RandomKey _key;
-    private int _judged;
+    private int _evaluated;
 
     /// <summary>Called with every batch after it is filled.</summary>
     public Action<ProbeTask, Batch, RandomKey>? Filled { get; init; }
@@ -48,17 +48,17 @@ internal sealed class ProbeTask(ILengthTask inner) : ILengthTask
     public void Fill(Batch batch, int rows, RandomKey key)
     {
         inner.Fill(batch, rows, key);
-        if (key.Stream != _key.Stream || UpdateOf(key) != UpdateOf(_key) || key.Index <= _key.Index) _judged = 0;
+        if (key.Stream != _key.Stream || UpdateOf(key) != UpdateOf(_key) || key.Index <= _key.Index) _evaluated = 0;
         _key = key;
         Filled?.Invoke(this, batch, key);
     }
 
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
-        if (!HasSuccessRule) throw new InvalidOperationException("There is nothing to judge.");
-        inner.Judge(batch, predictions, correct);
+        if (!HasSuccessRule) throw new InvalidOperationException("There is nothing to evaluate.");
+        inner.MarkCorrect(batch, predictions, correct);
         if (Wrong is null) return;
         int wrong = Wrong(this, _key.Stream, UpdateOf(_key));
-        for (int row = 0; row < batch.Rows; row++) correct[row] = _judged++ >= wrong;
+        for (int row = 0; row < batch.Rows; row++) correct[row] = _evaluated++ >= wrong;
     }
 }

@@ -94,7 +94,7 @@ public static class TeacherForcingTests
     }
 
     [Fact]
-    public static void Checks_judge_the_network_on_its_own_outputs()
+    public static void Checks_evaluate_the_network_on_its_own_outputs()
     {
         using var trainer = new Trainer(s_task, Options with { MaximumUpdates = 10, ValidationSequences = 7 });
         TrainingProgress check = Assert.Single(Runs.Checks(trainer));

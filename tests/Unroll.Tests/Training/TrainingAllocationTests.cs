@@ -64,7 +64,7 @@ public sealed class TrainingAllocationTests
                     task.Fill(batch, correct.Length, new RandomKey(1, RandomStream.Training, update % 30));
                     engine.Update(batch, options.Omega, options.LearningRate, ++update);
                     engine.CopyOutputs(predictions);
-                    task.Judge(batch, predictions, correct);
+                    task.MarkCorrect(batch, predictions, correct);
                 }
             });
         }

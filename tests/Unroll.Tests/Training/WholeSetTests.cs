@@ -41,6 +41,6 @@ public sealed class WholeSetTests
 
         public void Fill(Batch batch, int rows, RandomKey key) => batch.Resize(rows, 1);
 
-        public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => correct.Fill(true);
+        public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) => correct.Fill(true);
     }
 }

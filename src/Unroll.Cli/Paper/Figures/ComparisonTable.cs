@@ -12,7 +12,8 @@ namespace Unroll.Cli.Paper.Figures;
 /// </summary>
 internal sealed class ComparisonTable : IFigure
 {
-    /// <summary>Minibatches of an update of Hessian-Free beside those of the gradient: curvature, judge, line search.</summary>
+    /// <summary>Minibatches of an update of Hessian-Free beside those of the gradient: curvature, iterates, line
+    /// search.</summary>
     private const int OtherMinibatches = 3;
 
     /// <summary>What stands for the rate of a cell of which no run has ended.</summary>

@@ -51,7 +51,7 @@ internal sealed class PathologicalTable : IFigure
             tables.Add((StrictHeading, Strict(cells, factors)));
         var notes = new List<string>
         {
-            $"Solved: at most 1% of {string.Join(" or ", Judged(trials))} fresh sequences wrong at some check "
+            $"Solved: at most 1% of {string.Join(" or ", Evaluated(trials))} fresh sequences wrong at some check "
                 + "(of 5-bit memorization: of its 32); sustained: at three checks in a row. "
                 + "Updates and seconds are medians over the runs that got there.",
             "Errors beyond are those of the best models by validation of the solved runs on fresh sequences: "
@@ -169,7 +169,7 @@ internal sealed class PathologicalTable : IFigure
         $"{runs}/{cell.Success.Runs} {Format.Percent(new SuccessRate(runs, cell.Success.Runs).Wilson())}";
 
     /// <summary>The counts of validation sequences.</summary>
-    private static IEnumerable<string> Judged(IReadOnlyList<StoredTrial> trials) =>
+    private static IEnumerable<string> Evaluated(IReadOnlyList<StoredTrial> trials) =>
         trials.Select(trial => double.Parse(trial.Options["validation"], CultureInfo.InvariantCulture)).Distinct()
         .OrderDescending().Select(Format.Count);
 

@@ -124,7 +124,7 @@ public sealed class MusicTask : ICorpusTask
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
 
     private static IEnumerable<(int Piece, int Start, int Steps)> Cut(IReadOnlyList<PianoRoll> pieces, int window)
     {

@@ -137,7 +137,7 @@ public sealed class TextTask : ICorpusTask
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) => correct.Clear();
 
     /// <summary>Steps of each of the parts that are read side by side; the last may be shorter.</summary>
     private int PartSteps(int rows) => (int)(((long)StreamSteps(Fold.Train, 0) + rows - 1) / rows);

@@ -116,7 +116,7 @@ public abstract class SeriesTask : ISeriesTask
     public abstract void FillExample(Batch batch, int row, Fold fold, long example, int start, int steps);
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(predictions);

@@ -69,11 +69,12 @@ public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribe
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => _pair.Judge(batch, predictions, correct);
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) =>
+        _pair.MarkCorrect(batch, predictions, correct);
 
     /// <inheritdoc/>
-    public void JudgeStrictly(Batch batch, Predictions predictions, Span<bool> correct) =>
-        MarkedPair.JudgeStrictly(batch, predictions, correct);
+    public void MarkCorrectStrictly(Batch batch, Predictions predictions, Span<bool> correct) =>
+        MarkedPair.MarkCorrectStrictly(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row) => MarkedPair.Describe(

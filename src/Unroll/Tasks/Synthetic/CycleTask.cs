@@ -40,7 +40,7 @@ public abstract class CycleTask : SignalTask, IFeedbackTask
     /// <inheritdoc/>
     public sealed override int Inputs => Outputs;
 
-    private protected sealed override int Judged => Outputs;
+    private protected sealed override int Scored => Outputs;
 
     private protected sealed override double Bound => 0.1 * 0.1;
 

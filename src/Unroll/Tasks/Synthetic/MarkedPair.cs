@@ -71,11 +71,11 @@ internal sealed class MarkedPair(TaskVariant variant, double least = 0, double n
         return (batch.Dense(first, row)[Number], batch.Dense(second, row)[Number]);
     }
 
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
         if (variant != TaskVariant.Code)
         {
-            JudgeStrictly(batch, predictions, correct);
+            MarkCorrectStrictly(batch, predictions, correct);
             return;
         }
 
@@ -86,7 +86,7 @@ internal sealed class MarkedPair(TaskVariant variant, double least = 0, double n
         }
     }
 
-    public static void JudgeStrictly(Batch batch, Predictions predictions, Span<bool> correct)
+    public static void MarkCorrectStrictly(Batch batch, Predictions predictions, Span<bool> correct)
     {
         for (int row = 0; row < batch.Rows; row++) correct[row] = Math.Abs(Error(batch, predictions, row)) <= Bound;
     }

@@ -95,8 +95,8 @@ public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
-        ClassJudge.EveryStep(batch, predictions, correct);
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassRule.EveryStep(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row)

@@ -24,9 +24,9 @@ public sealed class MemoryCapacity : SignalTask
     /// <summary>50 delays.</summary>
     public override int Outputs => Delays;
 
-    private protected override int Judged => 10;
+    private protected override int Scored => 10;
 
-    private protected override double Bound => Judged * 0.1 * (Largest * Largest / 3);
+    private protected override double Bound => Scored * 0.1 * (Largest * Largest / 3);
 
     private protected override string Question => Invariant($"output k is the input of k steps before, k = 1..{Delays}");
 

@@ -2,7 +2,7 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// <see cref="Narma"/> with feedback: the second input is the output of the step before, y_t. While training it is the true one,
-/// or as <see cref="Training.TeacherForcing"/> says; a network that is judged reads its own behind the steps that are not
+/// or as <see cref="Training.TeacherForcing"/> says; a network that is evaluated reads its own behind the steps that are not
 /// predicted.
 /// </summary>
 public sealed class NarmaFeedback : SignalTask, IFeedbackTask

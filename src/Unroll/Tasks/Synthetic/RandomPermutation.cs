@@ -9,7 +9,7 @@ namespace Unroll.Tasks;
 /// </summary>
 /// <remarks>
 /// In the text the next symbol is predicted at every step, and the first symbol follows the last one. Only the last prediction
-/// can be known, so only it is judged. The cost is then the mean over the steps. The form of 1997 is task 2c of Hochreiter and
+/// can be known, so only it is evaluated. The cost is then the mean over the steps. The form of 1997 is task 2c of Hochreiter and
 /// Schmidhuber: b, then x or y, T distractors drawn from 100, more of them until an end symbol comes, at each step with
 /// probability 1/10, and e; after it the second symbol is asked for, one of 2 classes, and both outputs must be within 0.2.
 /// </remarks>
@@ -99,10 +99,10 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
-        if (Variant == TaskVariant.Hs97) Hs97Judge.LastStep(batch, predictions, Hs97Judge.Lag, correct);
-        else ClassJudge.LastStep(batch, predictions, correct);
+        if (Variant == TaskVariant.Hs97) Hs97Rule.LastStep(batch, predictions, Hs97Rule.Lag, correct);
+        else ClassRule.LastStep(batch, predictions, correct);
     }
 
     /// <inheritdoc/>

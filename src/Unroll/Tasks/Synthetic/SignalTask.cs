@@ -50,7 +50,7 @@ public abstract class SignalTask : ILengthTask, IVariantTask, IDescribeExamples
     public CostReduction Reduction => CostReduction.Mean;
 
     /// <summary>How many of the outputs decide whether a sequence is right, the first ones.</summary>
-    private protected virtual int Judged => 1;
+    private protected virtual int Scored => 1;
 
     /// <summary>
     /// The largest mean over the predicted steps of the squared error, summed over the outputs that decide, of a sequence that
@@ -79,7 +79,7 @@ public abstract class SignalTask : ILengthTask, IVariantTask, IDescribeExamples
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(predictions);
@@ -94,7 +94,7 @@ public abstract class SignalTask : ILengthTask, IVariantTask, IDescribeExamples
                 for (int o = 0; o < y.Length; o++)
                 {
                     double error = y[o] - target[o];
-                    if (o < Judged || !double.IsFinite(error)) sum += error * error;
+                    if (o < Scored || !double.IsFinite(error)) sum += error * error;
                 }
 
                 count++;

@@ -47,11 +47,11 @@ internal sealed class SymbolOrder(ImmutableArray<int> starts, bool as1997 = fals
         }
     }
 
-    /// <summary>Judges each row by its last step.</summary>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    /// <summary>Marks each row by its last step.</summary>
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct)
     {
-        if (as1997) Hs97Judge.LastStep(batch, predictions, Hs97Judge.Order, correct);
-        else ClassJudge.LastStep(batch, predictions, correct);
+        if (as1997) Hs97Rule.LastStep(batch, predictions, Hs97Rule.Order, correct);
+        else ClassRule.LastStep(batch, predictions, correct);
     }
 
     public string Describe(string name, Batch batch, int row)

@@ -65,8 +65,8 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
     public void Fill(Batch batch, int rows, RandomKey key) => _order.Fill(batch, rows, key, Length);
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
-        _order.Judge(batch, predictions, correct);
+    public void MarkCorrect(Batch batch, Predictions predictions, Span<bool> correct) =>
+        _order.MarkCorrect(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row) => _order.Describe(Name, batch, row);

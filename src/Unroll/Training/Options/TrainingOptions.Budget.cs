@@ -70,7 +70,7 @@ public sealed partial record TrainingOptions
             Word = "epoch", TypesWord = true,
         },
         new WholeOption(
-            "validation", OptionGroup.Budget, "Fresh sequences judged at a check (not for memorization of 5 bits).",
+            "validation", OptionGroup.Budget, "Fresh sequences evaluated at a check (not for memorization of 5 bits).",
             1, 10_000_000, o => o.ValidationSequences, (o, v) => o with { ValidationSequences = (int)v! }),
         new TextOption(
             "select-length", OptionGroup.Budget,

@@ -129,7 +129,7 @@ public sealed partial record TrainingOptions
         },
         new NumberOption(
             "averaging", OptionGroup.Optimizer, "SHARE",
-            "Judge and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; "
+            "Evaluate and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; "
             + "0 for none.",
             NumberRange.BelowOne, o => o.Averaging, (o, v) => o with { Averaging = v!.Value })
         {

@@ -5,7 +5,7 @@ namespace Unroll.Training;
 
 /// <summary>
 /// Cost and gradient of an update of Hessian-Free: the means over several minibatches, the trainer's own the last of them, so
-/// that its outputs stay for whoever judges them.
+/// that its outputs stay for whoever evaluates them.
 /// </summary>
 internal sealed class HessianFreeGradient<T>(Minibatches minibatches, int batches, CostReduction reduction, int parameters)
     : IUpdateStep<T>

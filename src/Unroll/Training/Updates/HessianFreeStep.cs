@@ -13,7 +13,7 @@ namespace Unroll.Training;
 internal sealed class HessianFreeStep<T> : IUpdateStep<T>, ICountedStep, IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int JudgeEvery = 10;
+    private const int CompareEvery = 10;
     private const double Shorter = 0.8;
     private const int Shortenings = 60;
     private const double Poor = 0.25, Good = 0.75;
@@ -22,7 +22,7 @@ internal sealed class HessianFreeStep<T> : IUpdateStep<T>, ICountedStep, IDispos
     private readonly CostReduction _reduction;
     private readonly Minibatches _minibatches;
     private readonly Batch _batch;              // of the curvature
-    private readonly Batch _other;              // of the judge, then of the line search
+    private readonly Batch _other;              // of the comparison of iterates, then of the line search
     private readonly UnrolledNetwork<T> _curvature;
     private readonly Network<T> _moved;         // parameters that are tried
     private readonly UnrolledNetwork<T> _trial;
@@ -88,13 +88,13 @@ internal sealed class HessianFreeStep<T> : IUpdateStep<T>, ICountedStep, IDispos
         _lambda = _damping[0] * weight;
         _structural = _options.StructuralDamping * _lambda / Math.Max(1, predicted);
 
-        Batch judge = Take(_other, Minibatches.Judge);
+        Batch comparison = Take(_other, Minibatches.Comparison);
         (double leastCost, double model) = (double.PositiveInfinity, 0);
         Array.Clear(_best);
         _solution.CopyTo(_iterate, 0);
-        _solver.Minimize(Multiply, _right, _iterate, _options.Iterations, JudgeEvery, (x, value) =>
+        _solver.Minimize(Multiply, _right, _iterate, _options.Iterations, CompareEvery, (x, value) =>
         {
-            double cost = CostAt(x, 1, judge);
+            double cost = CostAt(x, 1, comparison);
             if (!(cost < leastCost)) return;
             (leastCost, model) = (cost, value);
             x.CopyTo(_best);

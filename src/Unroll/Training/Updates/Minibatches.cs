@@ -14,7 +14,7 @@ internal sealed class Minibatches(ITask task, int rows, ulong seed)
     private const int Shift = 10; // more than the minibatches of an update
 
     /// <summary>The place of what an update draws; those of the gradient are from <see cref="Gradient"/> on.</summary>
-    public const int Curvature = 0, Judge = 1, LineSearch = 2, Gradient = 3;
+    public const int Curvature = 0, Comparison = 1, LineSearch = 2, Gradient = 3;
 
     /// <summary>A batch to fill.</summary>
     public Batch NewBatch() => Batch.For(task);

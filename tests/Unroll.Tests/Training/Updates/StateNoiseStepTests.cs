@@ -42,8 +42,8 @@ public static class StateNoiseStepTests
         TrainingProgress check = Assert.Single(Runs.Checks(trainer));
         var key = new RandomKey(options.Seed, RandomStream.Validation, 10L << 17);
         using var unrolled = new UnrolledNetwork<double>(trainer.LastNetwork<double>());
-        EvaluationResult judged = new Evaluator.Judge<double>(
+        EvaluationResult evaluated = new Evaluator.OfTask<double>(
             unrolled, Runs.Task, Runs.Task.Reduction).Run(key, 40, CancellationToken.None);
-        Assert.Equal((judged.Error, judged.Loss), (check.Error, check.ValidationLoss));
+        Assert.Equal((evaluated.Error, evaluated.Loss), (check.Error, check.ValidationLoss));
     }
 }

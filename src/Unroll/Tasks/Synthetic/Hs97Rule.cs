@@ -1,7 +1,7 @@
 namespace Unroll.Tasks;
 
 /// <summary>Right or wrong as Hochreiter and Schmidhuber (1997) say for tasks of classes.</summary>
-internal static class Hs97Judge
+internal static class Hs97Rule
 {
     /// <summary>Temporal order (experiment 6): the largest absolute error of an output.</summary>
     public const double Order = 0.3;
@@ -10,7 +10,7 @@ internal static class Hs97Judge
     public const double Lag = 0.2;
 
     /// <summary>
-    /// Judges each row by its last step: right where every output, a probability, is within the bound of 1 for the target's class
+    /// Marks each row by its last step: right where every output, a probability, is within the bound of 1 for the target's class
     /// and of 0 for the others; a NaN is wrong.
     /// </summary>
     public static void LastStep(Batch batch, Predictions predictions, double bound, Span<bool> correct)

@@ -1,9 +1,9 @@
 namespace Unroll.Tasks;
 
 /// <summary>Right or wrong for tasks that predict classes: the largest output must be the target's; a NaN is wrong.</summary>
-internal static class ClassJudge
+internal static class ClassRule
 {
-    /// <summary>Judges each row by its last step.</summary>
+    /// <summary>Marks each row by its last step.</summary>
     public static void LastStep(Batch batch, Predictions predictions, Span<bool> correct)
     {
         for (int row = 0; row < batch.Rows; row++)
@@ -13,7 +13,7 @@ internal static class ClassJudge
         }
     }
 
-    /// <summary>Judges each row by all its predicted steps: one wrong step makes the row wrong.</summary>
+    /// <summary>Marks each row by all its predicted steps: one wrong step makes the row wrong.</summary>
     public static void EveryStep(Batch batch, Predictions predictions, Span<bool> correct)
     {
         for (int row = 0; row < batch.Rows; row++)
