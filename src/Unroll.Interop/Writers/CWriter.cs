@@ -38,9 +38,10 @@ public static class CWriter
     /// <summary>A network whose weights are what a header in 8 bits computes with: a row's scale times a whole number.</summary>
     /// <param name="network">The network.</param>
     /// <returns>A new network of the same shape; its biases are the same. Evaluated, it tells what the 8 bits cost.</returns>
+    /// <exception cref="ArgumentException">No header can hold the network.</exception>
     public static Network<float> Quantized(Network<float> network)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        CellForms.Require(network);
         Network<float> copy = network.Convert<float>();
         foreach (ParameterBlock block in copy.Blocks.Where(block => block.IsWeight))
         {
@@ -72,7 +73,6 @@ public static class CWriter
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(sequences);
-        CellForms.Require(network);
         return Calibration.Quantized(network, Quantized(network), sequences);
     }
 }

@@ -173,7 +173,7 @@ public class CWriterTests
         };
         using var text = new StringWriter();
         CWriter.Write(text, network, info, new CHeaderOptions("m"));
-        Assert.Contains("outputs, forecast.\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 output, forecast.\n", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
