@@ -56,7 +56,7 @@ internal static class RunEnd
             && Advice.Of(diagnosis, trainer.Task, trainer.Shape).FirstOrDefault(one => one.Asks) is { } advice)
             return $"{advice.Text} (gradients: {DiagnosisText.Short(diagnosis)}; {advice.Because})";
         if (result.Outcome == TrainingOutcome.Finished)
-            return folder is null ? null : $"unroll evaluate {folder}, which evaluates it on every fold";
+            return folder is null ? null : $"unroll evaluate {folder}, for its scores on every fold";
         string other = settings.Options.Optimizer == OptimizerKind.HessianFree ? "--damping" : "--lr";
         return diagnosis is null ? "unroll diagnose of its model"
             : $"{more}, or another {other}: gradients are healthy, and the loss hardly moves";
