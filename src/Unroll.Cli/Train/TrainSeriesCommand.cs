@@ -44,13 +44,13 @@ internal static class TrainSeriesCommand
                 Description = option.Description,
                 Arity = option.Name == SeriesOptionTable.Refit ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             });
-        Dictionary<TrainOption, DeclaredOption> knobs = TrainOptionCommand.Make(
+        Dictionary<TrainOption, DeclaredOption> options = TrainOptionCommand.Make(
             TrainOptionTable.All.Where(option => !OfSyntheticTasks.Contains(option.Property)));
         foreach ((SeriesOption option, DeclaredOption<string?> given) in series) command.Add("data", given, option.IsUsual);
         foreach (DeclaredOption option in SequenceOptionTable.All.Where(option => IsFor(option, verb.Kind)))
             command.Add("reading", option, option.Name is "--group" or "--label" || option.Name == "--target");
-        foreach ((TrainOption knob, DeclaredOption option) in knobs)
-            command.Add(knob.Group == "data" ? "budget" : knob.Group, option, knob.Declared.IsUsual);
+        foreach ((TrainOption one, DeclaredOption option) in options)
+            command.Add(one.Group == "data" ? "budget" : one.Group, option, one.Declared.IsUsual);
         foreach (DeclaredOption option in output.All) command.Add("output", option, option != output.AcceptAltered
             && !output.Rare.Contains(option));
         command.Add(OptionsText.Name(OptionGroup.Network), SeriesStart.From, usual: false);
@@ -69,7 +69,7 @@ internal static class TrainSeriesCommand
 
             var request = new TrainRequest
             {
-                Overrides = GivenOptions.ReadOverrides(GivenTexts.Of(parsed, knobs.Values)),
+                Overrides = GivenOptions.ReadOverrides(GivenTexts.Of(parsed, options.Values)),
                 Series = texts,
             };
             return Execute(parsed, verb.Kind, request, output, host);

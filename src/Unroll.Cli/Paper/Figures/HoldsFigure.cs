@@ -39,7 +39,7 @@ internal sealed class HoldsFigure : IFigure
         new("hidden", "hidden units", 50, 1, 1000) { IsWhole = true, AtSmoke = 6 },
         new("far", "the length at whose end the states are followed", 1000, 10, 100_000) { IsWhole = true, AtSmoke = 30 },
         new("sequences", "sequences whose states are followed", 80, 4, 10_000) { IsWhole = true, AtSmoke = 8 },
-        new("judged", "sequences by which the error is measured", 2000, 1, 1_000_000) { IsWhole = true, AtSmoke = 20 },
+        new("measured", "sequences by which the error is measured", 2000, 1, 1_000_000) { IsWhole = true, AtSmoke = 20 },
         new("seeds", "networks", 6, 1, 1000) { IsWhole = true, AtSmoke = 2 },
         new("seed", "the first seed", 101, 0, 1e8) { IsWhole = true },
     ];
@@ -140,7 +140,7 @@ internal sealed class HoldsFigure : IFigure
         cancellation.ThrowIfCancellationRequested();
         Network<double> network = trainer.BestNetwork<double>();
         double[] errors = [.. lengths.Select(length => Evaluator.Evaluate(network, new TemporalOrder(length),
-            settings.Whole("judged"), seed: 2, cancellation: cancellation).Error ?? double.NaN)];
+            settings.Whole("measured"), seed: 2, cancellation: cancellation).Error ?? double.NaN)];
 
         var far = new TemporalOrder(settings.Whole("far"));
         Batch batch = Batch.For(far);
