@@ -38,7 +38,7 @@ internal static class DeclaredSymbols
 
         /// <summary>The value of an argument; the type's default where it was not given.</summary>
         public T? GetValue<T>(DeclaredArgument<T> argument) =>
-            parsed.GetValue((Argument<T>)parsed.CommandResult.Command.Arguments.Single(one => one.Name == argument.Name));
+            parsed.GetValue((Argument<T>)parsed.CommandResult.Command.Arguments.Single(one => IsOf(one, argument)));
 
         /// <summary>The value of an argument that the parser asks for.</summary>
         public T GetRequiredValue<T>(DeclaredArgument<T> argument) => parsed.GetValue(argument)!;

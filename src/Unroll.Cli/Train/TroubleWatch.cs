@@ -85,7 +85,7 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape, 
             + $"{Format.Number(best.ValidationLoss)} at update {Format.Count(best.Update)}";
         return new Trouble("chance", seen, check.Rescues is null
             ? "--rescue best goes back to the best model with half the rate"
-            : "where --rescue does not go back to the best model, a lower --lr");
+            : "--rescue is on and may go back to the best model; where that does not help, a lower --lr");
     }
 
     private Trouble? Saturated(double? share)
