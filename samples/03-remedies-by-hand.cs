@@ -23,8 +23,7 @@ for (int update = 0; update < 5; update++)
     ClipReport clip = clipping.Apply(unrolled.Gradient);
     for (int i = 0; i < network.Parameters.Length; i++) network.Parameters[i] -= 0.001f * unrolled.Gradient[i];
     Console.WriteLine(
-        $"cost {cost:F4}, |dE/dh| {last:E1} at the last step and {first:E1} at the first, Omega {omega.Omega:F3}, norm "
-            + $"{clip.NormBefore:F3}");
+        $"cost {cost:F4}, |dE/dh| last {last:E1}, first {first:E1}, Omega {omega.Omega:F3}, norm {clip.NormBefore:F3}");
 }
 
 static double Norm(ReadOnlySpan<float> values) => GradientClipping.Norm(values);

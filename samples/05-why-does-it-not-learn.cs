@@ -12,7 +12,7 @@ foreach (Initialization start in (Initialization[])[Initialization.Sigmoid, Init
     GradientDiagnosis d = GradientDiagnosis.Measure(network, task, new DiagnosisOptions { Batches = 5 });
     Console.WriteLine($"{start,-11} {d.Verdict} {(d.Lag is { } lag ? $"beyond lag {lag}" : "")}");
     Console.WriteLine(
-        $"            a step: {d.Measured.Rate:F3} measured, {d.Bounds.Eta:F3} at most (section 2.1); from lag {d.LongBorder} on "
-            + $"{d.LongTermShare.Median:P2} of the gradient");
+        $"            a step: {d.Measured.Rate:F3} measured, {d.Bounds.Eta:F3} at most (section 2.1)\n"
+            + $"            from lag {d.LongBorder} on {d.LongTermShare.Median:P2} of the gradient");
     Console.WriteLine($"            clip at {d.Clipping.Threshold} (section 3.2), learning rate below {d.LearningRateBound:G2}");
 }

@@ -23,8 +23,8 @@ Console.WriteLine(
         + $"{starts.Length} starts");
 foreach (NetworkFixedPoint point in points.Take(12))
     Console.WriteLine(
-        $"  {(point.IsFixed ? "fixed" : "slow "),-6}q {point.Speed:E1}  {point.Stability,-9}{point.UnstableDirections,3} "
-            + $"unstable directions  largest |eigenvalue| {Complex.Abs(point.Eigenvalues[0]):F4}  {point.Starts} starts");
+        $"  {(point.IsFixed ? "fixed" : "slow"),-6}q {point.Speed:E0} {point.UnstableDirections,3} unstable directions  "
+            + $"largest |eigenvalue| {Complex.Abs(point.Eigenvalues[0]):F4}  {point.Starts} starts");
 
 // Section 2.2: an input is remembered when it moves the state across a boundary between basins of the map without input.
 var crossed = new SortedDictionary<string, (int Crossings, int Steps)>(StringComparer.Ordinal);

@@ -35,8 +35,8 @@ async Task Say(string what, TrainingOptions options)
     Console.WriteLine(
         $"{what}, seed {options.Seed}: {trainer.LastResult!.Outcome}, {checks.Min(check => check.Error):P0} wrong at best");
     Console.WriteLine(
-        $"  sigma_max above 1 at {At(when.SingularValueAbove)} ({checks[0].LargestSingularValue:F1}), spectral radius at "
-            + $"{At(when.RadiusAbove)}, norm tenfold at {At(when.Exploded)}");
+        $"  sigma_max above 1 at {At(when.SingularValueAbove)} ({checks[0].LargestSingularValue:F1}), "
+            + $"spectral radius at {At(when.RadiusAbove)}\n  norm tenfold at {At(when.Exploded)}");
 }
 
 static string At(long? update) => update is { } at ? $"update {at}" : "no check";

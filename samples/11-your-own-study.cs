@@ -31,7 +31,7 @@ StudyProgress end = await study.RunAsync(Folder, new StudyRunOptions
 using StudyStore store = StudyStore.OpenToRead(Folder);
 foreach (CellSummary cell in store.Cells())
     Console.WriteLine($"{cell.Cell,-26} {cell.Success}, 95% interval {cell.Success.Wilson()}");
-foreach (ValueComparison compared in store.Compare("init")) Console.WriteLine(compared.Line());
+foreach (ValueComparison compared in store.Compare("init")) Console.WriteLine(compared.ToText());
 StudyPage.Write($"{Folder}/report.html", store);
 Console.WriteLine($"{(end.IsComplete ? "complete" : "stopped")}: {Folder}/report.html");
 

@@ -40,7 +40,7 @@ await study.RunAsync(Folder, new StudyRunOptions
 using StudyStore store = StudyStore.OpenToRead(Folder);
 foreach (CellSummary cell in store.Cells())
     Console.WriteLine($"{cell.Cell,-18} {cell.Success}, 95% interval {cell.Success.Wilson()}");
-foreach (ValueComparison compared in store.Compare("part")) Console.WriteLine(compared.Line());
+foreach (ValueComparison compared in store.Compare("part")) Console.WriteLine(compared.ToText());
 
 static void StartAtIdentity(Network<float> network, ulong seed)
 {

@@ -8,13 +8,13 @@ namespace Unroll.Cli.Diagnosis;
 /// <summary>The squared error of each forecast, in variances of the columns, the mean over columns and steps ahead.</summary>
 internal sealed class ForecastErrors(SequenceFolds folds, int[] targets, int horizon, SequenceWindow[] ends)
 {
-    private const int Blocks = 10;
+    private const int Blocks = 10, MostRead = 512_000, LeastEnds = 200, MostEnds = 2_000;
 
     private readonly TargetHistory _history = new(folds, targets);
     private readonly double[] _said = new double[horizon * targets.Length];
 
     /// <summary>Of a linear forecast from so many steps.</summary>
-    public double[] Of(RidgeForecaster forecaster, int steps) => [.. ends.Select(end =>
+    public double[] Of(IForecaster forecaster, int steps) => [.. ends.Select(end =>
     {
         forecaster.Forecast(Shorter(end, steps), _said);
         return Error(end, _said, 1, 0);
@@ -56,12 +56,13 @@ internal sealed class ForecastErrors(SequenceFolds folds, int[] targets, int hor
         return count > 0 ? sum / count : 0;
     }
 
-    /// <summary>Windows of the greatest length whose forecasts are in the validation fold, evenly chosen.</summary>
+    /// <summary>Windows of the greatest length whose forecasts are in the validation fold, evenly chosen: 2,000, and fewer of
+    /// long ones, which a network takes more time to read.</summary>
     public static IEnumerable<SequenceWindow> Ends(SeriesTask task, int longest)
     {
-        const int Most = 2_000;
+        int most = Math.Clamp(MostRead / longest, LeastEnds, MostEnds);
         var windows = new WindowSet(task.Folds, Fold.Validation, longest, task.Codec.Options.Horizon, looksBack: true);
-        long every = Math.Max(1, (windows.Count + Most - 1) / Most);
+        long every = Math.Max(1, (windows.Count + most - 1) / most);
         for (long i = 0; i < windows.Count; i += every) yield return windows[i];
     }
 

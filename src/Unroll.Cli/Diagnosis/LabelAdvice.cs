@@ -18,7 +18,7 @@ internal static class LabelAdvice
     private const int LeastValidation = 20, Permutations = 199, Refits = 39, Folds = 5;
 
     /// <summary>The network's share of permutations that are as good: below it the network has learned something.</summary>
-    private const double Significant = 0.02;
+    private const double Significant = 0.01;
 
     /// <summary>Deviations of the permuted refits by which the refit must stand out to have found something.</summary>
     private const double Outstanding = 3;
@@ -36,36 +36,36 @@ internal static class LabelAdvice
         if (task.Codec.Kind == SeriesKind.Tag) return TagAdvice.Of(task, network, ref random);
         IReadOnlyList<FoldPart> held = task.Folds.Of(Fold.Validation);
         if (task.Folds.Of(Fold.Train).Count + held.Count < LeastExamples || held.Count < LeastValidation) return null;
-        Agreement validation = Predicted(task, network, Fold.Validation);
-        (double own, double[] chance) = validation.AgainstPermuted(Permutations, ref random);
+        TruthAgreement validation = Predicted(task, network, Fold.Validation);
+        double own = validation.Moved(0);
+        double[] chance = new double[Permutations];
+        for (int p = 0; p < Permutations; p++) chance[p] = validation.Permuted(Order(held.Count, ref random));
         if ((chance.Count(value => value >= own) + 1.0) / (Permutations + 1) <= Significant) return null;
         (double refit, double[] permuted) = Refit(task, ref random);
         double mean = permuted.Average(), deviation = Math.Sqrt(permuted.Average(value => (value - mean) * (value - mean)));
         if (refit > mean + (Outstanding * deviation)) return null;
-        double learned = Predicted(task, network, Fold.Train).Score();
-        bool classes = task.Codec.Labels.Count > 0;
-        string heart = learned > Math.Max(own, chance.Max()) ? $"; of the training fold it has {Score(learned, classes)}" : "";
+        double learned = Predicted(task, network, Fold.Train).Moved(0);
+        string heart = learned > Math.Max(own, chance.Max()) ? $"; on the training fold it has {Format.Number(learned)}" : "";
         return new Advice(
             "labels", "check that each label is beside its own sequence (a sort, a join or a shuffle of one of the two)",
-            $"on the {held.Count} validation sequences the network has {Score(own, classes)}, and with their labels permuted "
-                + $"{Score(chance.Min(), classes)} to {Score(chance.Max(), classes)}{heart}; a linear refit on summaries of the "
-                + $"sequences has {Score(refit, classes)}, on permuted labels {Score(permuted.Min(), classes)} to "
-                + Score(permuted.Max(), classes), "the data");
+            $"on the {held.Count} validation sequences the network has a correlation with the labels of {Format.Number(own)}, and "
+                + $"with permuted labels {Format.Number(chance.Min())} to {Format.Number(chance.Max())}{heart}; a linear refit on "
+                + $"summaries of the sequences has {Format.Number(refit)}, on permuted labels {Format.Number(permuted.Min())} to "
+                + Format.Number(permuted.Max()), "the data");
     }
 
-    private static string Score(double score, bool classes) =>
-        classes ? $"{Format.Percent(score)} right" : $"a correlation of {Format.Number(score)}";
-
-    private static Agreement Predicted(SeriesTask task, Network<double> network, Fold fold)
+    private static TruthAgreement Predicted(SeriesTask task, Network<double> network, Fold fold)
     {
         List<double> said = [], truth = [];
+        int classes = task.Codec.Labels.Count;
         using var predictor = new SeriesPredictor<double>(network, task.Rows);
         predictor.Run(task.Codec.Windows(task.Folds, fold), (window, values) =>
         {
-            said.Add(task.Codec.Labels.Count > 0 ? Largest(values) : values[task.Codec.PointLevel]);
+            if (classes == 0) said.Add(values[task.Codec.PointLevel]);
+            for (int k = 0; k < classes; k++) said.Add(values[k]);
             truth.Add(Truth(task, window.Sequence));
         });
-        return new Agreement([.. said], [.. truth], task.Codec.Labels.Count > 0);
+        return new TruthAgreement([.. said], [.. truth], Math.Max(1, classes), classes > 0);
     }
 
     /// <summary>The class as the codec counts it, or the number.</summary>
@@ -92,10 +92,9 @@ internal static class LabelAdvice
         int count = truth.Length, outputs = classes ? task.Codec.Labels.Count : 1, width = features[0].Length;
         var labels = new double[Refits + 1][];
         labels[0] = truth;
-        for (int p = 1; p <= Refits; p++) labels[p] = Agreement.Permuted(truth, ref random);
-        int[] place = [.. Agreement.Permuted([.. Enumerable.Range(0, count).Select(i => (double)i)], ref random)
-            .Select(i => (int)i)];
-        double[][] said = [.. labels.Select(_ => new double[count])];
+        for (int p = 1; p <= Refits; p++) labels[p] = [.. Order(count, ref random).Select(i => truth[i])];
+        int[] place = Order(count, ref random);
+        double[][] said = [.. labels.Select(_ => new double[count * outputs])];
         var targets = new double[labels.Length * outputs];
         for (int fold = 0; fold < Folds; fold++)
         {
@@ -103,10 +102,10 @@ internal static class LabelAdvice
             for (int i = 0; i < count; i++)
             {
                 if (place[i] % Folds == fold) continue;
-                for (int p = 0; p < labels.Length; p++)
+                for (int h = 0; h < targets.Length; h++)
                 {
-                    for (int k = 0; k < outputs; k++)
-                        targets[(p * outputs) + k] = classes ? (labels[p][i] == k ? 1 : 0) : labels[p][i];
+                    double label = labels[h / outputs][i];
+                    targets[h] = classes ? (label == h % outputs ? 1 : 0) : label;
                 }
 
                 sums.Add(features[i], targets);
@@ -116,70 +115,30 @@ internal static class LabelAdvice
             for (int i = 0; i < count; i++)
             {
                 if (place[i] % Folds != fold) continue;
-                for (int p = 0; p < labels.Length; p++) said[p][i] = Say(solution, features[i], p * outputs, outputs, classes);
+                for (int h = 0; h < targets.Length; h++)
+                {
+                    double value = solution.TargetMean[h];
+                    for (int j = 0; j < width; j++)
+                        value += solution.Weights[(h * width) + j] * (features[i][j] - solution.InputMean[j]);
+                    said[h / outputs][(i * outputs) + (h % outputs)] = value;
+                }
             }
         }
 
-        double[] scores = [.. labels.Select((own, p) => new Agreement(said[p], own, classes).Score())];
+        double[] scores = [.. labels.Select((own, p) => new TruthAgreement(said[p], own, outputs, classes).Moved(0))];
         return (scores[0], scores[1..]);
     }
 
-    private static double Say(RidgeSolution solution, double[] features, int first, int outputs, bool classes)
+    /// <summary>The examples in a random order.</summary>
+    private static int[] Order(int count, ref RandomSource random)
     {
-        int width = features.Length;
-        double best = double.NegativeInfinity;
-        int largest = 0;
-        for (int k = 0; k < outputs; k++)
+        int[] order = [.. Enumerable.Range(0, count)];
+        for (int i = count - 1; i > 0; i--)
         {
-            double value = solution.TargetMean[first + k];
-            for (int j = 0; j < width; j++)
-                value += solution.Weights[((first + k) * width) + j] * (features[j] - solution.InputMean[j]);
-            if (!classes) return value;
-            if (value > best) (best, largest) = (value, k);
+            int j = random.NextInt(i + 1);
+            (order[i], order[j]) = (order[j], order[i]);
         }
 
-        return largest;
-    }
-
-    private static int Largest(ReadOnlySpan<double> values)
-    {
-        int largest = 0;
-        for (int k = 1; k < values.Length; k++) largest = values[k] > values[largest] ? k : largest;
-        return largest;
-    }
-
-    /// <summary>What was said, what is true, and how well the two agree: the share of classes that are right, or the correlation
-    /// of numbers.</summary>
-    private sealed record Agreement(double[] Said, double[] Truth, bool AreClasses)
-    {
-        public double Score() => Score(Truth);
-
-        /// <summary>The score, and the scores against the same truth in another order.</summary>
-        public (double Own, double[] Permuted) AgainstPermuted(int times, ref RandomSource random)
-        {
-            var permuted = new double[times];
-            for (int p = 0; p < times; p++) permuted[p] = Score(Permuted(Truth, ref random));
-            return (Score(), permuted);
-        }
-
-        public static double[] Permuted(double[] values, ref RandomSource random)
-        {
-            double[] order = [.. values];
-            for (int i = order.Length - 1; i > 0; i--)
-            {
-                int j = random.NextInt(i + 1);
-                (order[i], order[j]) = (order[j], order[i]);
-            }
-
-            return order;
-        }
-
-        private double Score(double[] truth)
-        {
-            if (!AreClasses) return DataAdvice.Correlation(Said, truth);
-            int right = 0;
-            for (int i = 0; i < truth.Length; i++) right += Said[i] == truth[i] ? 1 : 0;
-            return (double)right / truth.Length;
-        }
+        return order;
     }
 }

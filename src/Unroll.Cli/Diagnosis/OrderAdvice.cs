@@ -11,7 +11,7 @@ namespace Unroll.Cli.Diagnosis;
 /// </summary>
 internal static class OrderAdvice
 {
-    private const double Outstanding = 2; // standard errors, by blocks of time
+    private const double Outstanding = 3; // standard errors, by blocks of time; of ten blocks chance has 2 in one case of 26
 
     /// <summary>The advice; null where something is foretold, or nothing can be said.</summary>
     /// <param name="task">The task.</param>
@@ -20,7 +20,7 @@ internal static class OrderAdvice
     {
         SeriesCodec codec = task.Codec;
         int window = codec.Options.Window, horizon = codec.Options.Horizon;
-        if (codec.Kind != SeriesKind.Forecast || window >= WindowAdvice.MostWindow || task.Folds.Of(Fold.Validation).Count == 0
+        if (codec.Kind != SeriesKind.Forecast || task.Folds.Of(Fold.Validation).Count == 0
             || codec.Encoder.Columns.Count > codec.Targets.Count || codec.Encoder.Options.Calendar.Count > 0) return null;
         int[] targets = [.. codec.Targets.Select(task.Folds.Data.ColumnOf)];
         try
@@ -30,7 +30,7 @@ internal static class OrderAdvice
             var errors = new ForecastErrors(task.Folds, targets, horizon, ends);
             var options = new RidgeOptions { Window = codec.Encoder.Options.Window, Shared = codec.Options.SharedChannels };
             double[] mean = errors.OfMean();
-            double[] linear = errors.Of(RidgeForecaster.Fit(task.Folds, targets, window, horizon, options), window);
+            double[] linear = errors.Of(LagForecaster.Fit(task.Folds, targets, window, horizon, 1, options), window);
             if (ForecastErrors.StandsOut(mean, linear, Outstanding)) return null;
             double[] own = errors.OfNetwork(network, task, window);
             if (ForecastErrors.StandsOut(mean, own, Outstanding)) return null;

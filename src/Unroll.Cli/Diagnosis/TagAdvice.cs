@@ -19,7 +19,7 @@ internal static class TagAdvice
 
     private const int LeastSteps = 200, MostSteps = 4_000, Moves = 199, Refits = 39, Folds = 5;
 
-    private const double Significant = 0.02, Outstanding = 3, Penalty = 0.1; // as of labels of sequences
+    private const double Significant = 0.01, Outstanding = 3, Penalty = 0.1; // as of labels of sequences
 
     /// <summary>The advice; null where tags say something about steps, or nothing can be said.</summary>
     /// <param name="task">The task.</param>
@@ -29,10 +29,10 @@ internal static class TagAdvice
     {
         TagSteps held = StepSummaries.Of(task, [Fold.Validation], MostSteps, features: false);
         if (held.Count < LeastSteps || held.Changes < LeastInValidation) return null;
-        Agreement validation = Predicted(task, network, held);
-        double own = validation.Score(0);
+        TruthAgreement validation = Predicted(task, network, held);
+        double own = validation.Moved(0);
         var moved = new double[Moves];
-        for (int i = 0; i < Moves; i++) moved[i] = validation.Score(Move(held.Count, ref random));
+        for (int i = 0; i < Moves; i++) moved[i] = validation.Moved(Move(held.Count, ref random));
         if ((moved.Count(value => value >= own) + 1.0) / (Moves + 1) <= Significant) return null;
         TagSteps all = StepSummaries.Of(task, [Fold.Train, Fold.Validation], MostSteps, features: true);
         if (all.Count < LeastSteps || all.Changes < LeastChanges) return null;
@@ -50,7 +50,7 @@ internal static class TagAdvice
     /// <summary>A distance that leaves a twentieth of the steps on either side.</summary>
     private static int Move(int count, ref RandomSource random) => (count / 20) + random.NextInt(count - (2 * (count / 20)));
 
-    private static Agreement Predicted(SeriesTask task, Network<double> network, TagSteps held)
+    private static TruthAgreement Predicted(SeriesTask task, Network<double> network, TagSteps held)
     {
         int outputs = held.Outputs, at = 0, every = held.Every;
         long seen = 0;
@@ -67,7 +67,7 @@ internal static class TagAdvice
                     for (int k = 0; k < outputs; k++) said[at++] = values[(t * outputs) + k];
             }
         });
-        return new Agreement(said, held.Truth, outputs, held.AreClasses);
+        return new TruthAgreement(said, held.Truth, outputs, held.AreClasses);
     }
 
     /// <summary>How well a refit agrees with the tags of stretches that it was not fitted to, and how well those of moved tags
@@ -109,49 +109,7 @@ internal static class TagAdvice
             }
         }
 
-        double[] scores = [.. moves.Select((move, p) => new Agreement(said[p], all.Truth, outputs, all.AreClasses).Score(move))];
+        double[] scores = [.. moves.Select((move, p) => new TruthAgreement(said[p], all.Truth, outputs, all.AreClasses).Moved(move))];
         return (scores[0], scores[1..]);
-    }
-
-    /// <summary>What was said of steps, (steps, outputs), and what is true. Of classes it is the correlation of what is said of
-    /// each class with whether it is there, over steps and classes: where one class is nearly always there, the share that is
-    /// right says nothing.</summary>
-    private sealed class Agreement
-    {
-        private readonly double[] _said, _truth; // centred
-        private readonly int _outputs;
-        private readonly double _size;
-
-        public Agreement(double[] said, double[] truth, int outputs, bool areClasses)
-        {
-            _outputs = outputs;
-            _said = Centred(said, outputs);
-            var there = new double[said.Length];
-            for (int i = 0; i < there.Length; i++)
-                there[i] = areClasses ? (truth[i / outputs] == i % outputs ? 1 : 0) : truth[i];
-            _truth = Centred(there, outputs);
-            _size = Math.Sqrt(_said.Sum(x => x * x) * _truth.Sum(x => x * x));
-        }
-
-        /// <summary>The correlation with the truth so many steps later.</summary>
-        public double Score(int move)
-        {
-            if (_size == 0) return 0;
-            double sum = 0;
-            for (int i = 0, j = move * _outputs; i < _said.Length; i++, j++)
-            {
-                if (j == _said.Length) j = 0;
-                sum += _said[i] * _truth[j];
-            }
-
-            return sum / _size;
-        }
-
-        private static double[] Centred(double[] values, int outputs)
-        {
-            var mean = new double[outputs];
-            for (int i = 0; i < values.Length; i++) mean[i % outputs] += values[i] / (values.Length / outputs);
-            return [.. values.Select((value, i) => value - mean[i % outputs])];
-        }
     }
 }

@@ -13,7 +13,7 @@ namespace Unroll.Cli.Diagnosis;
 /// </summary>
 internal static class WindowAdvice
 {
-    public const int MostWindow = 256, LeastForecasts = 40;
+    public const int LeastForecasts = 40;
 
     /// <summary>The squared error must be smaller by this share, in blocks of time by so many of their standard errors.</summary>
     private const double LeastGain = 0.2, Outstanding = 3;
@@ -29,17 +29,18 @@ internal static class WindowAdvice
     {
         SeriesCodec codec = task.Codec;
         int window = codec.Options.Window;
-        if (codec.Kind != SeriesKind.Forecast || window >= MostWindow || task.Folds.Of(Fold.Validation).Count == 0) return null;
+        if (codec.Kind != SeriesKind.Forecast || task.Folds.Of(Fold.Validation).Count == 0) return null;
         int[] targets = [.. codec.Targets.Select(task.Folds.Data.ColumnOf)];
         try
         {
-            int[] longer = [.. Longer(task.Folds, targets, window, codec.Options.Horizon)];
+            int season = Season.Find(task.Folds, targets);
+            int[] longer = [.. Longer(task.Folds, season, window, codec.Options.Horizon)];
             if (longer.Length == 0) return null;
             SequenceWindow[] ends = [.. ForecastErrors.Ends(task, longer.Max())];
             if (ends.Length < LeastForecasts) return null;
             ForecastErrors errors = new(task.Folds, targets, codec.Options.Horizon, ends);
-            double[] own = errors.Of(Fitted(window), window);
-            (int Window, double[] Errors)[] tried = [.. longer.Select(w => (w, errors.Of(Fitted(w), w)))];
+            double[] own = errors.Of(Fitted(window, season), window);
+            (int Window, double[] Errors)[] tried = [.. longer.Select(w => (w, errors.Of(Fitted(w, season), w)))];
             double gain = tried.Max(one => 1 - (one.Errors.Average() / own.Average()));
             if (!(gain >= LeastGain)) return null;
             (int best, double[] with) = tried.First(one => 1 - (one.Errors.Average() / own.Average()) >= NearlyAll * gain);
@@ -61,19 +62,19 @@ internal static class WindowAdvice
             return null; // a fold has no room for a longer window, or a column has no deviation
         }
 
-        RidgeForecaster Fitted(int steps)
+        IForecaster Fitted(int steps, int season)
         {
             var options = new RidgeOptions { Window = codec.Encoder.Options.Window, Shared = codec.Options.SharedChannels };
-            return RidgeForecaster.Fit(task.Folds, targets, steps, codec.Options.Horizon, options);
+            return LagForecaster.Fit(task.Folds, targets, steps, codec.Options.Horizon, season, options);
         }
     }
 
     /// <summary>Twice and four times the window, and a season that is longer than it, as far as the training fold has
     /// room.</summary>
-    private static IEnumerable<int> Longer(SequenceFolds folds, int[] targets, int window, int horizon)
+    private static IEnumerable<int> Longer(SequenceFolds folds, int season, int window, int horizon)
     {
-        int room = folds.Of(Fold.Train).Max(part => part.Steps) / 3, season = Season.Find(folds, targets);
-        return ((int[])[2 * window, 4 * window, season > window ? season + (window / 2) : 0])
-            .Where(steps => steps > window && steps <= MostWindow && steps + horizon <= room).Distinct().Order();
+        long room = folds.Of(Fold.Train).Max(part => part.Steps) / 3;
+        return ((long[])[2L * window, 4L * window, season > window ? season + (window / 2) : 0])
+            .Where(steps => steps > window && steps + horizon <= room).Select(steps => (int)steps).Distinct().Order();
     }
 }

@@ -80,7 +80,7 @@ internal static class StudyCosts
         if (comparisons.Count == 0) return [];
         string[] more = comparisons.Count > MostComparisons
             ? [$"  and {Format.Count(comparisons.Count - MostComparisons)} more"] : [];
-        return ["", $"{option} compared over {CostComparison.Legend[0]}", .. CostComparison.Legend.Skip(1),
+        return ["", $"{option} compared over {string.Join(' ', CostComparison.Legend)}",
             .. comparisons.Take(MostComparisons).Select(comparison => $"  {comparison.Line()}"), .. more];
     }
 

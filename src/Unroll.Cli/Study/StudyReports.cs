@@ -213,7 +213,7 @@ internal static class StudyReports
             return [];
         }
 
-        return ["", .. ValueComparison.Lines(option, comparisons, "  ")];
+        return ["", .. ValueComparison.Paragraphs(option, comparisons, "  ")];
     }
 
     private static UserError NothingToCompare(List<StoredTrial> trials, string option)

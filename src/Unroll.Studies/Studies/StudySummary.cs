@@ -222,8 +222,29 @@ public sealed record ValueComparison(string First, string Second, SuccessRate Fi
         comparisons.Count == 0 ? [] : [$"{what} compared over {Legend[0]}", .. Legend.Skip(1),
             .. comparisons.Select(comparison => before + comparison.Line())];
 
+    /// <summary>Comparisons below what their numbers are, a paragraph each, for what breaks lines itself; none for none.</summary>
+    internal static string[] Paragraphs(string what, IReadOnlyCollection<ValueComparison> comparisons, string before) =>
+        comparisons.Count == 0 ? [] : [$"{what} compared over {string.Join(' ', Legend)}",
+            .. comparisons.Select(comparison => before + comparison.Line())];
+
+    /// <summary>The comparison on lines for a terminal: the shares, and below the test and the speed, indented.</summary>
+    /// <param name="columns">How long a line may be, at least 20; a word that is longer has a line of its own.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 20 columns.</exception>
+    public string ToText(int columns = 80)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 20);
+        (string shares, string comma, string test) = Parts();
+        return string.Join("\n  ", [.. Format.Wrap(shares + comma, columns - 2), .. Format.Wrap(test, columns - 2)]);
+    }
+
     /// <summary>The comparison on one line.</summary>
     public string Line()
+    {
+        (string shares, string comma, string test) = Parts();
+        return $"{shares}{comma} {test}";
+    }
+
+    private (string Shares, string Comma, string Test) Parts()
     {
         ClusteredPairs? clustered = ByCluster is { } all && all.Clusters < all.Pairs.Pairs ? all : null;
         Interval? speedInterval = clustered is null ? RatioInterval : RatioIntervalByCluster;
@@ -231,18 +252,17 @@ public sealed record ValueComparison(string First, string Second, SuccessRate Fi
         string speed = double.IsNaN(Ratio) ? ""
             : Invariant($"; updates x{Format.Number(Ratio)}{bounds} ({Counted.Of(RatioPairs, "pair")})");
         string other = Paired ? "" : " (no seed is shared: Fisher's exact test)";
-        string test = clustered switch
+        (string interval, string test) = clustered switch
         {
-            null => $"{Format.Percent(Interval)}, p {P(PValue)}{other}",
-            { Interval: { } own } =>
-                Invariant($"{Format.Percent(own)}, p {P(clustered.PValue)} ")
-                    + Invariant($"by {Counted.Of(clustered.Clusters, "cluster")} (pair by pair p {P(PValue)})"),
-            _ => $"(all pairs are one cluster, which has no interval; pair by pair p {P(PValue)})",
+            null => (Format.Percent(Interval), $"p {P(PValue)}{other}"),
+            { Interval: { } own } => (Format.Percent(own), Invariant($"p {P(clustered.PValue)} ")
+                + Invariant($"by {Counted.Of(clustered.Clusters, "cluster")} (pair by pair p {P(PValue)})")),
+            _ => ("", $"(all pairs are one cluster, which has no interval; pair by pair p {P(PValue)})"),
         };
-        string points = FormattableString.Invariant($"{100 * (FirstRate.Share - SecondRate.Share):+0;-0;0}");
-        return Invariant($"{First} {FirstRate.Successes}/{FirstRate.Runs} against ")
-            + Invariant($"{Second} {SecondRate.Successes}/{SecondRate.Runs}: ")
-            + $"{points} points {test}{speed}";
+        string points = Invariant($"{100 * (FirstRate.Share - SecondRate.Share):+0;-0;0} points");
+        string shares = Invariant($"{First} {FirstRate.Successes}/{FirstRate.Runs} against ")
+            + Invariant($"{Second} {SecondRate.Successes}/{SecondRate.Runs}: {points}");
+        return (interval.Length > 0 ? $"{shares} {interval}" : shares, interval.Length > 0 ? "," : "", test + speed);
 
         static string P(double value) => value < 0.0001 ? "< 0.0001" : FormattableString.Invariant($"= {value:G2}");
     }

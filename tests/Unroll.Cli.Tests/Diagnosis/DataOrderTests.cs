@@ -43,6 +43,56 @@ public class DataOrderTests
     public void Rows_out_of_order_are_found(bool sorted, string? expected) =>
         Assert.Equal(expected, Said(IllData.Seasonal(5, tooShort: false, sorted)));
 
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "labels")]
+    public void Labels_of_which_one_is_rare_are_no_alarm_until_they_are_shuffled(bool shuffled, string? expected)
+    {
+        RandomSource random = new RandomKey(9, RandomStream.Study, 0).Shared();
+        const int Count = 240;
+        int[] fault = [.. Enumerable.Range(0, Count).Select(i => i % 12 == 0 ? 1 : 0)]; // one recording of twelve
+        int[] order = [.. Enumerable.Range(0, Count)];
+        for (int i = Count - 1; shuffled && i > 0; i--)
+        {
+            int j = random.NextInt(i + 1);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        var builder = new SequenceBuilder("current");
+        for (int i = 0; i < Count; i++)
+        {
+            float[] values = [.. Enumerable.Range(0, 30).Select(t => (float)(random.NextNormal() + (fault[i] * t / 10.0)))];
+            builder.AddCopy(values, new SequenceInfo { Label = fault[order[i]] == 1 ? "fault" : "sound" });
+        }
+
+        Assert.Equal(expected, Said(new ClassifyTask(
+            SequenceFolds.BySequence(builder.Build(), new FoldShares { Validation = 0.25, Test = 0 }, 1))));
+    }
+
+    /// <summary>A season before the window, or inside of it, where the window is longer than a linear forecast reads step by
+    /// step; rows in another order there.</summary>
+    [Theory]
+    [InlineData(400, true, "window")]
+    [InlineData(90, true, null)]
+    [InlineData(90, false, "order")]
+    public void A_long_window_is_told_from_one_that_is_too_short(int season, bool sorted, string? expected)
+    {
+        RandomSource random = new RandomKey(4, RandomStream.Study, 0).Shared();
+        var values = new float[6_000];
+        for (int t = 0; t < values.Length; t++)
+            values[t] = (float)((0.95 * (t < season ? 0 : values[t - season])) + (0.31 * random.NextNormal()));
+        for (int i = values.Length - 1; !sorted && i > 0; i--)
+        {
+            int j = random.NextInt(i + 1);
+            (values[i], values[j]) = (values[j], values[i]);
+        }
+
+        var builder = new SequenceBuilder("load");
+        builder.AddCopy(values);
+        Assert.Equal(expected, Said(new ForecastTask(
+            SequenceFolds.ByTime(builder.Build()), new SeriesOptions { Window = 300, Horizon = 2, Segment = 30 })));
+    }
+
     /// <summary>What the data says first, beside a network that is as it was drawn.</summary>
     private static string? Said(SeriesTask task)
     {

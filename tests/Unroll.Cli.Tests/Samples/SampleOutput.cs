@@ -9,6 +9,8 @@ namespace Unroll.Cli.Tests.Samples;
 /// </summary>
 internal static partial class SampleOutput
 {
+    private const int Columns = 80;
+
     /// <summary>Samples whose further lines are what a network has written, which is never the same.</summary>
     private static readonly string[] s_firstLineOnly = ["04-text.cs"];
 
@@ -32,15 +34,20 @@ internal static partial class SampleOutput
             .. printed.Except(shown).Select(shape => $"{sample} prints a line that the README does not show: {shape}"),
             .. shown.Except(printed).Where(_ => !s_moreIsShown.Contains(sample))
                 .Select(shape => $"The README shows a line that {sample} does not print: {shape}"),
+            .. Lines(sample, output).Where(line => line.Length > Columns)
+                .Select(line => $"{sample} prints {line.Length} columns, over {Columns}: {line}"),
         ];
+    }
+
+    private static IEnumerable<string> Lines(string sample, string text)
+    {
+        IEnumerable<string> lines = text.ReplaceLineEndings("\n").Split('\n').Where(line => line.Trim().Length > 0);
+        return s_firstLineOnly.Contains(sample) ? lines.Take(1) : lines;
     }
 
     private static HashSet<string> Shapes(string sample, string text)
     {
-        IEnumerable<string> lines = text.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())
-            .Where(line => line.Length > 0);
-        if (s_firstLineOnly.Contains(sample)) lines = lines.Take(1);
-        return [.. lines.Select(line => Blanks().Replace(Ends().Replace(Numbers().Replace(
+        return [.. Lines(sample, text).Select(line => line.Trim()).Select(line => Blanks().Replace(Ends().Replace(Numbers().Replace(
             Left().Replace(line, "").Replace("no check", "update 1", StringComparison.Ordinal), "#"), "ended"), " "))];
     }
 

@@ -98,6 +98,11 @@ public class StudySummaryTests
         Assert.Equal((apart.First, apart.Second, false), (comparison.FirstRate, comparison.SecondRate, comparison.Paired));
         Assert.Equal((apart.DifferenceInterval(), apart.PValue()), (comparison.Interval, comparison.PValue));
         Assert.Contains("Fisher", comparison.Line());
+        string[] lines = comparison.ToText().Split('\n');
+        Assert.Equal(comparison.Line(), string.Join(' ', lines.Select(line => line.Trim())));
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, 80));
+        Assert.All(comparison.ToText(30).Split('\n'), line => Assert.InRange(line.Length, 1, 30));
+        Assert.Throws<ArgumentOutOfRangeException>(() => comparison.ToText(19));
     }
 
     [Fact]
