@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Unroll.Tests.Oracles;
 
 /// <summary>
-/// One file of the folder Golden/Cells: a small network of some cell and depth with everything PyTorch computed for it.
+/// One file of the folders Golden/Cells and Golden/Normalized: a small network of some cell and depth, the latter with layer
+/// normalization, with everything PyTorch computed for it.
 /// </summary>
 internal sealed class CellCase : IDisposable
 {
@@ -21,6 +22,7 @@ internal sealed class CellCase : IDisposable
             Cell = Enum.Parse<CellKind>(Text("cell"), ignoreCase: true),
             Activation = Enum.Parse<Activation>(Text("activation"), ignoreCase: true),
             Leak = _root.GetProperty("leak").GetDouble(),
+            LayerNorm = _root.TryGetProperty("normalized", out JsonElement normalized) && normalized.GetBoolean(),
         };
         Shape = new NetworkShape(Integer("I"), LayerList.Repeat(layer, Layers), Integer("O"))
         {
@@ -37,10 +39,12 @@ internal sealed class CellCase : IDisposable
         };
     }
 
-    public static string Folder => Path.Combine(AppContext.BaseDirectory, "Golden", "Cells");
+    public static string Folder => Path.Combine(AppContext.BaseDirectory, "Golden");
 
-    public static IEnumerable<string> Names =>
-        Directory.GetFiles(Folder, "*.json").Select(x => Path.GetFileNameWithoutExtension(x)).Order();
+    /// <summary>Each file by its folder and name.</summary>
+    public static IEnumerable<string> Names => ((string[])["Cells", "Normalized"]).SelectMany(folder =>
+        Directory.GetFiles(Path.Combine(Folder, folder), "*.json").Order()
+            .Select(path => $"{folder}/{Path.GetFileNameWithoutExtension(path)}"));
 
     public NetworkShape Shape { get; }
 
