@@ -26,7 +26,8 @@ namespace Unroll.Cli;
 internal static class UnrollCommand
 {
     private const string Program = "unroll", Version = "--version";
-    private const string Purpose = "Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).";
+    private const string Purpose =
+        "Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).";
     private static readonly (string Name, Func<CommandHost, Command> Build)[] Verbs =
     [
         ("train", TrainCommand.Build), ("evaluate", EvaluateCommand.Build), ("predict", PredictCommand.Build),
