@@ -25,6 +25,9 @@ namespace Unroll.Cli;
 /// <summary>The root of the command line: it parses, runs one command, and turns every refusal into one sentence.</summary>
 internal static class UnrollCommand
 {
+    private const string Program = "unroll", Version = "--version";
+    private const string Purpose =
+        "Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).";
     private static readonly (string Name, Func<CommandHost, Command> Build)[] Verbs =
     [
         ("train", TrainCommand.Build), ("evaluate", EvaluateCommand.Build), ("predict", PredictCommand.Build),
@@ -39,18 +42,18 @@ internal static class UnrollCommand
     public static int Run(IReadOnlyList<string> args, CommandHost host)
     {
         host = host.Printing();
-        return Run(args, host, only => Build(host, only));
+        return Run(args, host, only => only is null ? Build(host) : BuildOne(host, only));
     }
 
     /// <summary>The same with commands that may have been built before, for whoever runs many command lines.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="host">The host that the commands were built for; what it shows is printable.</param>
     /// <param name="build">Gives every command, or what the named one needs.</param>
-    internal static int Run(IReadOnlyList<string> args, CommandHost host, Func<string?, RootCommand> build)
+    internal static int Run(IReadOnlyList<string> args, CommandHost host, Func<string?, Command> build)
     {
         try
         {
-            string? only = args is ["--version"] || (args.Count > 0 && Verbs.Any(verb => verb.Name == args[0])) ? args[0] : null;
+            string? only = args is [Version] || (args.Count > 0 && IsVerb(args[0])) ? args[0] : null;
             var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
             ParseResult parsed = build(only).Parse(args, configuration);
             if (parsed.Action is not ShowHelp)
@@ -111,21 +114,12 @@ internal static class UnrollCommand
         }
     }
 
-    /// <summary>Every command there is, or what is needed for one that was named: most of a start is their options.</summary>
+    /// <summary>Every command there is.</summary>
     /// <param name="host">What surrounds them.</param>
-    /// <param name="only">The name of the one command; null for all.</param>
-    internal static RootCommand Build(CommandHost host, string? only = null)
+    internal static RootCommand Build(CommandHost host)
     {
-        var root = new RootCommand(
-            "Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
-        {
-            HelpName = "unroll",
-        };
-        foreach ((string name, Func<CommandHost, Command> build) in Verbs)
-        {
-            if (only is null || only == name) root.Add(build(host));
-        }
-
+        var root = new RootCommand(Purpose) { HelpName = Program };
+        foreach ((_, Func<CommandHost, Command> build) in Verbs) root.Add(build(host));
         root.Add(CompletionCommand.Build(host));
         root.Add(HelpCommand.Build(host, root));
         root.SetAction(_ =>
@@ -140,6 +134,32 @@ internal static class UnrollCommand
         root.Add(ShowHelp.Option(host));
         root.Add(version);
         return root;
+    }
+
+    /// <summary>
+    /// What is needed for one verb, or for the version: half of a start is commands and options. A root of the parser's own would
+    /// first look up texts for its help and its version, which takes as long as to parse.
+    /// </summary>
+    private static Command BuildOne(CommandHost host, string only)
+    {
+        var root = new Command(Program, Purpose) { ShowHelp.Option(host) };
+        foreach ((string name, Func<CommandHost, Command> build) in Verbs)
+        {
+            if (only == name) root.Add(build(host));
+        }
+
+        if (only == Version) root.Add(new Option<bool>(Version) { Action = new PrintVersion() });
+        return root;
+    }
+
+    private static bool IsVerb(string name)
+    {
+        foreach ((string verb, _) in Verbs)
+        {
+            if (verb == name) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The first parse error as a sentence, with the nearest valid name for an unknown word.</summary>

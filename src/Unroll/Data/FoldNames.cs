@@ -1,10 +1,16 @@
-using System.Text.RegularExpressions;
-
 namespace Unroll.Data;
 
 /// <summary>The names that folders and files of a fold usually have, in any capitals.</summary>
-internal static partial class FoldNames
+internal static class FoldNames
 {
+    private static readonly string[] s_stems =
+    [
+        "train", "training", "trains", "trn", "valid", "validation", "validate", "validating", "val", "vali", "dev", "devel",
+        "development", "test", "tests", "testing", "tst", "eval", "evaluation", "evaluate", "heldout", "holdout", "fold", "split",
+    ];
+
+    private static readonly string[] s_endings = ["", "set", "sets", "data", "fold", "split", "files", "songs", "midi", "ing"];
+
     /// <summary>The usual names, for error messages.</summary>
     public const string Usual = "train (or training), valid (validation, val, dev) and test (testing, eval), in any capitals";
 
@@ -25,20 +31,38 @@ internal static partial class FoldNames
     public static bool LooksLikeOne(string name)
     {
         if (Of(name) is not null) return false;
-        MatchCollection words = Word().Matches(name);
-        return words.Count > 0
-            && (OfFold().IsMatch(words[0].Value) || OfFold().IsMatch(words[^1].Value)
-            || OfFold().IsMatch(string.Concat(words.Select(word => word.Value))));
+        List<string> words = Words(name);
+        return words.Count > 0 && (IsOfFold(words[0]) || IsOfFold(words[^1]) || IsOfFold(string.Concat(words)));
     }
 
-    /// <summary>The words of a name: <c>my-TrainSet_2</c> has my, Train, Set; digits are not part of a word.</summary>
-    [GeneratedRegex(@"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", RegexOptions.CultureInvariant)]
-    private static partial Regex Word();
+    /// <summary>
+    /// The words of a name, in small letters: <c>my-TRAINSet_2</c> has my, train, set; digits are not part of one.
+    /// </summary>
+    private static List<string> Words(string name)
+    {
+        var words = new List<string>();
+        for (int at = 0, end; at < name.Length; at = end)
+        {
+            end = at + 1;
+            if (!char.IsAsciiLetter(name[at])) continue;
+            bool capitals = char.IsAsciiLetterUpper(name[at]) && end < name.Length && char.IsAsciiLetterUpper(name[end]);
+            while (end < name.Length && (capitals ? char.IsAsciiLetterUpper(name[end]) : char.IsAsciiLetterLower(name[end])))
+                end++;
+            // The last of several capitals begins the word of the small letters behind it.
+            if (capitals && end < name.Length && char.IsAsciiLetterLower(name[end])) end--;
+            words.Add(name[at..end].ToLowerInvariant());
+        }
 
-    [GeneratedRegex(
-        "^(train|training|trains|trn|valid|validation|validate|validating|val|vali|dev|devel|development"
-            + "|test|tests|testing|tst|eval|evaluation|evaluate|heldout|holdout|fold|split)"
-            + "(set|sets|data|fold|split|files|songs|midi|ing)?$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex OfFold();
+        return words;
+    }
+
+    private static bool IsOfFold(string word)
+    {
+        foreach (string stem in s_stems)
+        {
+            if (word.StartsWith(stem, StringComparison.Ordinal) && s_endings.Contains(word[stem.Length..])) return true;
+        }
+
+        return false;
+    }
 }

@@ -65,5 +65,10 @@ internal static class Printable
         return safe is null ? text : safe.Append(text, kept, text.Length - kept).ToString();
     }
 
-    private static char[] Range(char first, char last) => [.. Enumerable.Range(first, last - first + 1).Select(c => (char)c)];
+    private static char[] Range(char first, char last)
+    {
+        var range = new char[last - first + 1];
+        for (int i = 0; i < range.Length; i++) range[i] = (char)(first + i);
+        return range;
+    }
 }

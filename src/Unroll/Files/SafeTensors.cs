@@ -66,11 +66,12 @@ public static class SafeTensors
     internal static string Checksum(IEnumerable<KeyValuePair<string, string>> metadata, IEnumerable<SafeTensor> tensors)
     {
         var crc = default(Crc64);
-        foreach ((string key, string value) in metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        var texts = new Dictionary<string, string>(metadata, StringComparer.Ordinal);
+        texts.Remove(ChecksumKey);
+        foreach (string key in texts.Keys.Order(StringComparer.Ordinal))
         {
-            if (key == ChecksumKey) continue;
             crc.Append(key);
-            crc.Append(value);
+            crc.Append(texts[key]);
         }
 
         foreach (SafeTensor tensor in tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal))

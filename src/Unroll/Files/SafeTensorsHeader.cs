@@ -12,7 +12,7 @@ namespace Unroll.Files;
 internal sealed class SafeTensorsHeader
 {
     /// <summary>A tensor's entry: its bytes are [Begin, End) of the data.</summary>
-    internal readonly record struct Entry(string Name, string Type, ImmutableArray<long> Shape, long Begin, long End);
+    internal sealed record Entry(string Name, string Type, ImmutableArray<long> Shape, long Begin, long End);
 
     private readonly string _file;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -154,16 +154,17 @@ internal sealed class SafeTensorsHeader
     private ImmutableArray<long> ReadNumbers(ref Utf8JsonReader reader, string what, int most)
     {
         Expect(ref reader, JsonTokenType.StartArray, $"{what} is not a list");
-        var numbers = ImmutableArray.CreateBuilder<long>();
+        Span<long> numbers = stackalloc long[SafeTensors.MaximumRank];
+        int count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (numbers.Count == most) throw Wrong(Invariant($"{what} has more than {most} numbers"));
+            if (count == most) throw Wrong(Invariant($"{what} has more than {most} numbers"));
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
                 throw Wrong($"{what} holds something that is not a whole number from 0 to 2^63 - 1");
-            numbers.Add(number);
+            numbers[count++] = number;
         }
 
-        return numbers.ToImmutable();
+        return ImmutableArray.Create<long>(numbers[..count]);
     }
 
     private void Expect(ref Utf8JsonReader reader, JsonTokenType type, string otherwise)

@@ -46,9 +46,16 @@ internal static class UnrollMetadata
     }
 
     /// <summary>The properties of a file.</summary>
-    public static Dictionary<string, string> Properties(SafeTensorsFile file) => file.Metadata
-        .Where(entry => entry.Key.StartsWith(PropertyPrefix, StringComparison.Ordinal))
-        .ToDictionary(entry => entry.Key[PropertyPrefix.Length..], entry => entry.Value, StringComparer.Ordinal);
+    public static Dictionary<string, string> Properties(SafeTensorsFile file)
+    {
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string key, string value) in file.Metadata)
+        {
+            if (key.StartsWith(PropertyPrefix, StringComparison.Ordinal)) properties.Add(key[PropertyPrefix.Length..], value);
+        }
+
+        return properties;
+    }
 
     /// <summary>Refuses a newer format, another kind, and content that does not match its checksum.</summary>
     public static void Check(SafeTensorsFile file, string kind)
