@@ -6,8 +6,8 @@ using Unroll.Numerics;
 namespace Unroll.Analysis;
 
 /// <summary>
-/// <see cref="Spectrum"/> of a network in training, check after check: it keeps the memory that this needs, which for a small network
-/// takes longer to get than to compute in. Not safe for concurrent use.
+/// <see cref="Spectrum"/> of a network in training, check after check: it keeps the memory that this needs, which for a small
+/// network takes longer to get than to compute in. Not safe for concurrent use.
 /// </summary>
 internal sealed class SpectrumMeter<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

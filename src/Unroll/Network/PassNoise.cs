@@ -76,7 +76,8 @@ public readonly record struct PassNoise(ulong Seed, long Update)
         {
             source.FillWordGroup(words);
             Span<T> to = mask[from..Math.Min(from + Group, mask.Length)];
-            int i = typeof(T) == typeof(float) ? Keep(words, bound, float.CreateTruncating(kept), MemoryMarshal.Cast<T, float>(to)) : 0;
+            int i = typeof(T) == typeof(float)
+                ? Keep(words, bound, float.CreateTruncating(kept), MemoryMarshal.Cast<T, float>(to)) : 0;
             for (; i < to.Length; i++) to[i] = words[i] >= bound ? kept : T.Zero;
         }
     }

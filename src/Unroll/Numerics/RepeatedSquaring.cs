@@ -17,7 +17,7 @@ namespace Unroll.Numerics;
 internal sealed unsafe class RepeatedSquaring
 {
     private const int MostSquarings = 60;
-    private const int MostExact = 1000; // 2^-exponent is a normal number for exponents of at most this size, so products are exact
+    private const int MostExact = 1000; // a power of two with an exponent of at most this size is a normal number
 
     /// <summary>The relative change below which an estimate counts as converged.</summary>
     public const double Tolerance = 1e-14;

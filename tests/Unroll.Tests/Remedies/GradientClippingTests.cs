@@ -26,7 +26,8 @@ public static class GradientClippingTests
         var random = new Random(4);
         for (int length = 0; length < 50; length++)
         {
-            float[] gradient = [.. Enumerable.Range(0, length).Select(i => (float)((random.NextDouble() - 0.5) * Math.Pow(10, i % 9)))];
+            float[] gradient =
+                [.. Enumerable.Range(0, length).Select(i => (float)((random.NextDouble() - 0.5) * Math.Pow(10, i % 9)))];
             var sums = new double[8];
             for (int i = 0; i < length; i++) sums[i % 8] += (double)gradient[i] * gradient[i];
             double expected = Math.Sqrt(sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7]);
