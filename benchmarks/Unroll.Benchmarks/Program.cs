@@ -17,6 +17,12 @@ const string Usage = """
       --json                one JSON object a line
     """;
 
+if (args is ["--epochs-of", string work]) // of own-data-epoch.sh
+{
+    TorchEpochs.Run(work);
+    return 0;
+}
+
 string[] names = [.. BenchmarkShape.All.Select(shape => shape.Name)];
 const int UpdatesPerTurn = 10;
 int threads = 1, repetitions = 101;

@@ -1,6 +1,7 @@
 using Unroll.Analysis;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
 using Unroll.Studies.Runs;
@@ -31,6 +32,10 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
     private const int DiagnosisBatches = 3, MillisecondsBetweenLooks = 250;
 
+    // The first check is saved, later ones at least so far apart, and the end of the run. Where checks follow each other by
+    // milliseconds, models and checkpoint would take longer to write than to make.
+    private const double SecondsBetweenSaves = 1;
+
     // Without a folder what is shown is all that there is.
     private readonly CommandHost _host = folder is null ? host : host.WithoutNeedToShow(endsWhenAbandoned: json);
 
@@ -38,6 +43,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private readonly List<TrainingProgress> _seen = [];
     private long _checks;
     private bool _begun;
+    private long? _saved;  // when
+    private bool _unsaved; // the last check
 
     /// <summary>Continues the run in a folder to its end, and returns the exit code.</summary>
     /// <param name="path">The folder.</param>
@@ -187,7 +194,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                 {
                     keeper?.Append(progress);
                     logs.Append(progress);
-                    keeper?.Save();
+                    _unsaved = _saved is { } at && Clock.SecondsSince(at) < SecondsBetweenSaves;
+                    if (!_unsaved) Save(keeper);
                     _checks++;
                     _seen.Add(progress);
                     display.Check(progress, Diagnose(cancellation));
@@ -197,13 +205,19 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                     foreach (Trouble trouble in _troubles.See(progress, MeasureSaturation())) display.Say(progress, trouble);
                 },
                 cancellation);
-            if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
+            if (_unsaved || result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) Save(keeper);
             return result;
         }
         catch (IOException error) when (error is not OutputException)
         {
             throw UserError.OfMachine(error);
         }
+    }
+
+    private void Save(RunKeeper? keeper)
+    {
+        keeper?.Save();
+        _saved = Clock.Now;
     }
 
     /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>

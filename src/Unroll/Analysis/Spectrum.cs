@@ -1,5 +1,4 @@
 using System.Numerics;
-using Unroll.Cells;
 using Unroll.Numerics;
 
 namespace Unroll.Analysis;
@@ -31,6 +30,13 @@ public static class Spectrum
     /// <summary>The same, to a relative tolerance; a larger one takes fewer products.</summary>
     internal static double SpectralRadius(ReadOnlySpan<double> matrix, int n, double tolerance)
     {
+        RepeatedSquaring? power = null;
+        return SpectralRadius(matrix, n, tolerance, ref power);
+    }
+
+    /// <summary>The same with the memory of an earlier matrix, which is replaced where the size is another.</summary>
+    internal static double SpectralRadius(ReadOnlySpan<double> matrix, int n, double tolerance, ref RepeatedSquaring? power)
+    {
         Check(matrix, n, n);
         foreach (double x in matrix)
         {
@@ -38,7 +44,8 @@ public static class Spectrum
         }
 
         double radius = 0;
-        foreach (int[] block in IrreducibleBlocks.Of(matrix, n)) radius = Math.Max(radius, OfBlock(matrix, n, block, tolerance));
+        foreach (int[] block in IrreducibleBlocks.Of(matrix, n))
+            radius = Math.Max(radius, OfBlock(matrix, n, block, tolerance, ref power));
         return radius;
     }
 
@@ -62,23 +69,16 @@ public static class Spectrum
     /// </summary>
     public static double SpectralRadius<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        SpectralRadius(Recurrent(network), Size(network.Shape));
+        SpectralRadius(new SpectrumMeter<T>(network).Matrix(), Size(network.Shape));
 
     /// <summary>
     /// The largest singular value of the same matrix; of a Jacobian, which may be thousands of numbers wide, to about 1e-8.
     /// </summary>
     public static double LargestSingularValue<T>(Network<T> network)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => LargestSingularValue(network.Shape, Recurrent(network));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        LargestSingularValue(network.Shape, new SpectrumMeter<T>(network).Matrix());
 
-    /// <summary>Both numbers, from one Jacobian.</summary>
-    internal static (double SpectralRadius, double LargestSingularValue) Of<T>(Network<T> network)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        double[] matrix = Recurrent(network);
-        return (SpectralRadius(matrix, Size(network.Shape)), LargestSingularValue(network.Shape, matrix));
-    }
-
-    private static double LargestSingularValue(NetworkShape shape, double[] matrix)
+    internal static double LargestSingularValue(NetworkShape shape, double[] matrix)
     {
         int n = Size(shape);
         return shape.IsOnPreActivations ? LargestSingularValue(matrix, n, n) : LargestSingularValueByLanczos(matrix, n);
@@ -101,7 +101,8 @@ public static class Spectrum
         return Math.ScaleB(Math.Sqrt(Math.Max(0, squared)), exponent);
     }
 
-    private static double OfBlock(ReadOnlySpan<double> matrix, int n, int[] block, double tolerance)
+    private static double OfBlock(
+        ReadOnlySpan<double> matrix, int n, int[] block, double tolerance, ref RepeatedSquaring? power)
     {
         int size = block.Length;
         if (size == 1) return Math.Abs(matrix[(block[0] * n) + block[0]]);
@@ -112,24 +113,12 @@ public static class Spectrum
         }
 
         if (!TryExponent(part, out int exponent, out double trivial)) return trivial;
-        var power = new RepeatedSquaring(size);
+        if (power?.Size != size) power = new RepeatedSquaring(size);
         power.Load(part, exponent);
         return Math.ScaleB(power.Radius(tolerance), exponent);
     }
 
-    private static int Size(NetworkShape shape) => shape.IsOnPreActivations ? shape.Hidden : shape.StateWidth;
-
-    private static double[] Recurrent<T>(Network<T> network)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        if (!network.Shape.IsOnPreActivations)
-            return new ScalarNetwork(network.Convert<double>()).Jacobian([], new double[network.Shape.StateWidth]);
-        ReadOnlySpan<T> weights = network.RecurrentWeights;
-        var matrix = new double[weights.Length];
-        for (int i = 0; i < matrix.Length; i++) matrix[i] = double.CreateTruncating(weights[i]);
-        return matrix;
-    }
+    internal static int Size(NetworkShape shape) => shape.IsOnPreActivations ? shape.Hidden : shape.StateWidth;
 
     private static void Check(ReadOnlySpan<double> matrix, int rows, int columns)
     {

@@ -88,11 +88,19 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
         for (int g = 0; g < _grid.Gates; g++)
         {
             int block = _grid.Layout.InputBlocks[g] * _grid.Width;
-            for (int j = 0; j < _grid.Units; j++)
+            T* row = _sums.Pointer + block;
+            nint step = _grid.SignalStride;
+            Span<T> all = weights.Slice(g * _grid.Units * _inputs, _grid.Units * _inputs);
+            int turned = _inputs & ~3; // inputs, four at a time
+            fixed (T* to = all)
             {
-                T* column = _sums.Pointer + block + j;
-                Span<T> to = weights.Slice(((g * _grid.Units) + j) * _inputs, _inputs);
-                for (int i = 0; i < to.Length; i++) to[i] = column[(nint)i * _grid.SignalStride];
+                for (int i = 0; i < turned; i += 4, row += 4 * step)
+                    Columns<T>.Four(row, row + step, row + (2 * step), row + (3 * step), _grid.Units, to + i, _inputs);
+            }
+
+            for (int i = turned; i < _inputs; i++, row += step)
+            {
+                for (int j = 0; j < _grid.Units; j++) all[(j * _inputs) + i] = row[j];
             }
 
             if (bias.IsEmpty) continue;
@@ -100,8 +108,8 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
             new ReadOnlySpan<T>(Sum(_inputs) + block, _grid.Units).CopyTo(target);
             for (int i = 0; withBias && i < _inputs; i++)
             {
-                T* row = Sum(i) + block;
-                for (int j = 0; j < target.Length; j++) target[j] += row[j];
+                T* sum = Sum(i) + block;
+                for (int j = 0; j < target.Length; j++) target[j] += sum[j];
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace Unroll;
 
@@ -80,7 +81,10 @@ public sealed class Network<T>
         where TOther : unmanaged, IBinaryFloatingPointIeee754<TOther>
     {
         var copy = new Network<TOther>(Shape);
-        for (int i = 0; i < _parameters.Length; i++) copy._parameters[i] = TOther.CreateTruncating(_parameters[i]);
+        TensorPrimitives.ConvertTruncating<T, TOther>(_parameters, copy._parameters);
         return copy;
     }
+
+    /// <summary>The array behind <see cref="Parameters"/>.</summary>
+    internal T[] Shared => _parameters;
 }

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Unroll;
 
@@ -73,8 +75,21 @@ public readonly record struct PassNoise(ulong Seed, long Update)
         for (int from = 0; from < mask.Length; from += Group)
         {
             source.FillWordGroup(words);
-            for (int i = from; i < Math.Min(from + Group, mask.Length); i++) mask[i] = words[i - from] >= bound ? kept : T.Zero;
+            Span<T> to = mask[from..Math.Min(from + Group, mask.Length)];
+            int i = typeof(T) == typeof(float)
+                ? Keep(words, bound, float.CreateTruncating(kept), MemoryMarshal.Cast<T, float>(to)) : 0;
+            for (; i < to.Length; i++) to[i] = words[i] >= bound ? kept : T.Zero;
         }
+    }
+
+    /// <summary>The factors by eights, and how many there are of those.</summary>
+    private static int Keep(ReadOnlySpan<uint> words, uint bound, float kept, Span<float> to)
+    {
+        Vector256<uint> least = Vector256.Create(bound), bits = Vector256.Create(kept).AsUInt32();
+        int i = 0;
+        for (; i + 8 <= to.Length; i += 8)
+            (Vector256.GreaterThanOrEqual(Vector256.Create(words.Slice(i, 8)), least) & bits).AsSingle().CopyTo(to[i..]);
+        return i;
     }
 
     /// <summary>One element of the mask on the network's inputs.</summary>

@@ -11,9 +11,10 @@ internal sealed class ScalarNetwork
     private readonly double[] _parameters;
     private readonly ScalarLayer[] _layers;
 
+    /// <summary>Reads the parameters where they are, so a change of them is seen.</summary>
     public ScalarNetwork(Network<double> network)
     {
-        _parameters = network.Parameters.ToArray();
+        _parameters = network.Shared;
         _layers = [.. Enumerable.Range(0, network.Shape.Layers.Count).Select(l => new ScalarLayer(network.Shape, l))];
         StateWidth = network.Shape.StateWidth;
         Inputs = network.Shape.Inputs;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using Unroll.Kernels;
 
@@ -10,11 +11,13 @@ namespace Unroll.Numerics;
 /// </summary>
 /// <remarks>
 /// The formula's error halves with each squaring, so it takes about 50. The matrix should be irreducible or symmetric: a
-/// triangular part makes the entries of the powers drift apart, until they leave the range of numbers.
+/// triangular part makes the entries of the powers drift apart, until they leave the range of numbers. One object may load one
+/// matrix after another of its size.
 /// </remarks>
 internal sealed unsafe class RepeatedSquaring
 {
     private const int MostSquarings = 60;
+    private const int MostExact = 1000; // a power of two with an exponent of at most this size is a normal number
 
     /// <summary>The relative change below which an estimate counts as converged.</summary>
     public const double Tolerance = 1e-14;
@@ -34,13 +37,15 @@ internal sealed unsafe class RepeatedSquaring
         _packed.Ensure((long)n * _stride);
     }
 
+    /// <summary>n.</summary>
+    public int Size => _n;
+
     /// <summary>Loads an (n, n) matrix divided by 2^exponent.</summary>
     public void Load(ReadOnlySpan<double> matrix, int exponent)
     {
+        _first.Clear(); // the padding too: an earlier matrix may have left numbers there that are not finite
         for (int i = 0; i < _n; i++)
-        {
-            for (int j = 0; j < _n; j++) _first.Pointer[(i * _stride) + j] = Math.ScaleB(matrix[(i * _n) + j], -exponent);
-        }
+            Scale(matrix.Slice(i * _n, _n), -exponent, _first.Span.Slice(i * _stride, _n));
     }
 
     /// <summary>
@@ -70,36 +75,55 @@ internal sealed unsafe class RepeatedSquaring
         if (Largest(m) == 0) return 0;
 
         // A^power = M 2^(power * log2): log2 is the sum of the scalings, each divided by its power.
-        double power = 1, log2 = 0, last = double.NaN;
+        double power = 1, log2 = 0, log2Before = 0, roughBefore = double.NaN;
         for (int k = 0; k < MostSquarings; k++)
         {
-            double estimate = log2 + (Math.Log2(Norm(m)) / power);
-            if (Math.Abs(estimate - last) <= tolerance) return Math.Pow(2, estimate);
-            last = estimate;
-            new Span<double>(square, _n * _stride).Clear();
+            // A sum in order is slow. It is taken only where a sum in any order leaves open whether the estimate has converged:
+            // each is wrong by at most as many ulps as it has terms, which the margin has several times.
+            double rough = log2 + (Math.Log2(TensorPrimitives.Norm<double>(Whole(m))) / power);
+            double margin = (_n * _stride * 1e-15 / power) + (1e-14 * (1 + Math.Abs(rough)));
+            if (!(Math.Abs(rough - roughBefore) > tolerance + margin) && k > 0)
+            {
+                double estimate = Estimate(m, log2, power), before = Estimate(square, log2Before, power / 2);
+                if (Math.Abs(estimate - before) <= tolerance) return Math.Pow(2, estimate);
+            }
+
+            (roughBefore, log2Before) = (rough, log2);
+            Whole(square).Clear();
             Product(m, _stride, 1, m, _n, square);
             double next = Largest(square);
             if (next == 0) return 0;
 
             // The bound keeps the factor finite; if it leaves the matrix too small, the next squaring rescales again.
             int exponent = Math.Max(Math.ILogB(next), -1000);
-            double factor = Math.ScaleB(1, -exponent);
-            for (int i = 0; i < _n * _stride; i++) square[i] *= factor;
+            TensorPrimitives.Multiply(Whole(square), Math.ScaleB(1, -exponent), Whole(square));
             power *= 2;
             log2 += exponent / power;
             double* old = m;
             m = square;
-            square = old;
+            square = old; // the power before, until the next squaring
         }
 
-        return Math.Pow(2, last);
+        return Math.Pow(2, Estimate(square, log2Before, power / 2));
     }
 
-    private double Largest(double* m)
+    /// <summary>The logarithm of the spectral radius from A^power = M 2^(power log2).</summary>
+    private double Estimate(double* m, double log2, double power) => log2 + (Math.Log2(Norm(m)) / power);
+
+    private Span<double> Whole(double* m) => new(m, _n * _stride);
+
+    private double Largest(double* m) => Math.Abs(TensorPrimitives.MaxMagnitude<double>(Whole(m)));
+
+    /// <summary>to = x 2^exponent, rounded once.</summary>
+    private static void Scale(ReadOnlySpan<double> x, int exponent, Span<double> to)
     {
-        double largest = 0;
-        for (int i = 0; i < _n * _stride; i++) largest = Math.Max(largest, Math.Abs(m[i]));
-        return largest;
+        if (Math.Abs(exponent) <= MostExact)
+        {
+            TensorPrimitives.Multiply(x, Math.ScaleB(1, exponent), to);
+            return;
+        }
+
+        for (int i = 0; i < x.Length; i++) to[i] = Math.ScaleB(x[i], exponent);
     }
 
     private double Norm(double* m)

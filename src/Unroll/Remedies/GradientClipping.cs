@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Unroll.Remedies;
 
@@ -45,7 +47,8 @@ public sealed class GradientClipping
     {
         Span<double> sums = stackalloc double[8];
         sums.Clear();
-        int i = 0;
+        int i = typeof(T) == typeof(float) && Vector256.IsHardwareAccelerated
+            ? AddSquares(MemoryMarshal.Cast<T, float>(gradient), sums) : 0;
         for (; i + 8 <= gradient.Length; i += 8)
         {
             for (int lane = 0; lane < 8; lane++)
@@ -62,6 +65,22 @@ public sealed class GradientClipping
         }
 
         return Math.Sqrt(sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7]);
+    }
+
+    /// <summary>The partial sums of whole groups of eight, each in its lane; the number of elements in them.</summary>
+    private static int AddSquares(ReadOnlySpan<float> gradient, Span<double> sums)
+    {
+        Vector256<double> low = Vector256<double>.Zero, high = low;
+        int i = 0;
+        for (; i + 8 <= gradient.Length; i += 8)
+        {
+            (Vector256<double> a, Vector256<double> b) = Vector256.Widen(Vector256.Create(gradient.Slice(i, 8)));
+            (low, high) = (low + (a * a), high + (b * b));
+        }
+
+        low.CopyTo(sums);
+        high.CopyTo(sums[4..]);
+        return i;
     }
 
     /// <summary>

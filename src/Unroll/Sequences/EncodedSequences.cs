@@ -173,12 +173,20 @@ public sealed class EncodedSequences
 
     /// <summary>What of a column is to be predicted at a step, before it is scaled: the last value before it where it is missing,
     /// the center of the scale where there is none.</summary>
-    internal double Target(int column, int sequence, int step)
+    internal double Target(int column, int sequence, int step) => Target(Values(column, sequence), column, sequence, step);
+
+    /// <summary>The same from the values of the column.</summary>
+    internal double Target(ColumnValues values, int column, int sequence, int step)
     {
-        ColumnValues values = Data.Sequences[sequence].Values(_places[column]);
         while (step >= 0 && float.IsNaN(values[step])) step--;
         return step < 0 ? ScaleOf(column, sequence).Center : _logarithms[column] ? Math.Log(values[step]) : values[step];
     }
+
+    /// <summary>The values of a column in a sequence.</summary>
+    internal ColumnValues Values(int column, int sequence) => Data.Sequences[sequence].Values(_places[column]);
+
+    /// <summary>Whether a column is read as differences over a season.</summary>
+    internal bool IsDifferenced(int column) => _differenced[column];
 
     /// <summary>What is added to the value that the scales give of a step behind a window: nothing, or of a column that is read
     /// as differences the value a season before, and the drift of the seasons that are not known.</summary>

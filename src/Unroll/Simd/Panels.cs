@@ -45,11 +45,19 @@ internal static unsafe class Panels<TSimd, TVector, T>
             int width = TilePanels.Registers(registers - done, TSimd.TileColumns) * TSimd.Lanes;
             int first = done * TSimd.Lanes;
             int used = Math.Min(width, columns - first);
-            for (int n = 0; n < used; n++)
+            T* panel = target + ((nint)before * width);
+            if (columnStep == 1)
             {
-                int at = (first + n) * columnStep;
-                T* column = target + ((nint)before * width) + n;
-                for (int k = 0; k < rows; k++) column[(nint)k * width] = source[at + (k * rowStep)];
+                for (int k = 0; k < rows; k++, panel += width)
+                    source.Slice(first + (k * rowStep), used).CopyTo(new Span<T>(panel, used));
+            }
+            else
+            {
+                for (int n = 0; n < used; n++, panel++)
+                {
+                    int at = (first + n) * columnStep;
+                    for (int k = 0; k < rows; k++) panel[(nint)k * width] = source[at + (k * rowStep)];
+                }
             }
 
             target += (nint)width * Math.Max(rows, all);
@@ -64,12 +72,21 @@ internal static unsafe class Panels<TSimd, TVector, T>
         for (int done = 0; done < registers;)
         {
             int width = TilePanels.Registers(registers - done, TSimd.TileColumns) * TSimd.Lanes;
-            for (int n = 0; n < width; n++)
+            ReadOnlySpan<int> begin = starts.Slice(done * TSimd.Lanes, width);
+            for (int n = 0; n < width;)
             {
-                int at = starts[(done * TSimd.Lanes) + n];
-                if (at < 0) continue;
-                ReadOnlySpan<T> from = source.Slice(at, rows);
-                T* column = target + n;
+                if (n + 4 <= width && begin[n] >= 0 && begin[n + 1] >= 0 && begin[n + 2] >= 0 && begin[n + 3] >= 0)
+                {
+                    fixed (T* a = source.Slice(begin[n], rows), b = source.Slice(begin[n + 1], rows))
+                    fixed (T* c = source.Slice(begin[n + 2], rows), d = source.Slice(begin[n + 3], rows))
+                        Columns<T>.Four(a, b, c, d, rows, target + n, width);
+                    n += 4;
+                    continue;
+                }
+
+                int at = begin[n];
+                ReadOnlySpan<T> from = at < 0 ? default : source.Slice(at, rows);
+                T* column = target + n++;
                 for (int k = 0; k < from.Length; k++) column[(nint)k * width] = from[k];
             }
 

@@ -66,6 +66,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     // training, where a task may carry states over from one update to the next.
     private readonly Network<T> _evaluated;
     private readonly UnrolledNetwork<T> _evaluatedUnrolled;
+    private readonly Analysis.SpectrumMeter<T> _spectrum;
 
     /// <exception cref="ArgumentException">The parts are of another precision, or one of them is not valid.</exception>
     public TrainingEngine(ITask task, TrainingOptions options, NetworkShape shape, TrainingParts? parts = null)
@@ -93,6 +94,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _best = new T[shape.ParameterCount];
         _evaluated = _pipeline.Averaging is null ? Network : new Network<T>(shape);
         _evaluatedUnrolled = new UnrolledNetwork<T>(_evaluated, options.Threads);
+        _spectrum = new Analysis.SpectrumMeter<T>(_evaluated);
         _evaluator = new Evaluator.OfTask<T>(_evaluatedUnrolled, task, _reduction);
         _series = task as ISeriesTask;
         if (_series is not null) _seriesBatch = Batch.For(task);
@@ -134,7 +136,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public double ErrorAt(ITask task, RandomKey key, long sequences, CancellationToken cancellation) =>
         new Evaluator.OfTask<T>(_evaluatedUnrolled, task, _reduction).Run(key, sequences, cancellation).Error ?? 0;
 
-    public (double SpectralRadius, double LargestSingularValue) Spectrum() => Analysis.Spectrum.Of(_evaluated);
+    public (double SpectralRadius, double LargestSingularValue) Spectrum() => _spectrum.Measure();
 
     public void KeepBest() => _evaluated.Parameters.CopyTo(_best);
 

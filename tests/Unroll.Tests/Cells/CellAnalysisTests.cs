@@ -53,7 +53,11 @@ public static class CellAnalysisTests
             double expected = Spectrum.LargestSingularValue(jacobian, s, s);
             Assert.Equal(expected, Spectrum.LargestSingularValue(network), expected * 1e-9);
             Assert.Equal(Spectrum.SpectralRadius(jacobian, s), Spectrum.SpectralRadius(network));
-            Assert.Equal((Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network)), Spectrum.Of(network));
+            var meter = new SpectrumMeter<double>(network);
+            Assert.Equal((Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network)), meter.Measure());
+            Network<double> other = Specimen.Network<double>(shape, 99);
+            other.Parameters.CopyTo(network.Parameters); // the same object measures what its network has become
+            Assert.Equal((Spectrum.SpectralRadius(other), Spectrum.LargestSingularValue(other)), meter.Measure());
         }
 
         Assert.Equal(shape.IsOnPreActivations, GradientBounds.Of(network).Hold);

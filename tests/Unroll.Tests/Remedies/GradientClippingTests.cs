@@ -21,6 +21,22 @@ public static class GradientClippingTests
     }
 
     [Fact]
+    public static void The_norm_has_the_bits_of_eight_sums_in_turn()
+    {
+        var random = new Random(4);
+        for (int length = 0; length < 50; length++)
+        {
+            float[] gradient =
+                [.. Enumerable.Range(0, length).Select(i => (float)((random.NextDouble() - 0.5) * Math.Pow(10, i % 9)))];
+            var sums = new double[8];
+            for (int i = 0; i < length; i++) sums[i % 8] += (double)gradient[i] * gradient[i];
+            double expected = Math.Sqrt(sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7]);
+            Assert.Equal(expected, GradientClipping.Norm<float>(gradient));
+            Assert.Equal(expected, GradientClipping.Norm<double>([.. gradient.Select(x => (double)x)]));
+        }
+    }
+
+    [Fact]
     public static void By_norm_keeps_the_direction_and_meets_the_threshold()
     {
         ByNorm<float>(1e-6);

@@ -22,6 +22,28 @@ public static class OptimizerTests
         Check<float>(kind, 2e-6);
     }
 
+    /// <summary>Large networks are moved in pieces: every parameter as if it were alone.</summary>
+    [Fact]
+    public static void Adam_moves_each_of_many_parameters_as_one_alone()
+    {
+        const int Many = 5_003;
+        var random = new Random(7);
+        float[] theta = [.. Enumerable.Range(0, Many).Select(_ => (float)random.NextDouble())];
+        float[] g = [.. Enumerable.Range(0, Many).Select(_ => (float)(random.NextDouble() - 0.5))];
+        int[] chosen = [0, 1, 2047, 2048, 4095, 4096, Many - 1];
+        float[][] alone = [.. chosen.Select(i => new[] { theta[i] })];
+        var all = new AdamOptimizer<float>(Many);
+        AdamOptimizer<float>[] each = [.. chosen.Select(_ => new AdamOptimizer<float>(1))];
+        for (int n = 1; n <= 3; n++)
+        {
+            var step = new OptimizerStep(n, 0.01);
+            all.Step(theta, g, step);
+            for (int i = 0; i < chosen.Length; i++) each[i].Step(alone[i], [g[chosen[i]]], step);
+        }
+
+        Assert.Equal(alone.Select(one => one[0]), chosen.Select(i => theta[i]));
+    }
+
     [Theory]
     [InlineData(OptimizerKind.Sgd)]
     [InlineData(OptimizerKind.Momentum, "first")]

@@ -87,16 +87,24 @@ public sealed class SeriesRows
         int targets = shared ? 1 : _columns.Length, levels = Codec.Levels;
         int read = batch.Steps - Codec.DecoderSteps;
         for (int s = 0; Codec.DecoderSteps > 0 && s < read; s++) batch.SkipTarget(s, row);
-        for (int step = 0; step < Codec.Options.Horizon; step++)
+        int steps = Codec.PartSteps;
+        for (int k = 0; k < targets; k++)
         {
-            (int part, int h) = Math.DivRem(step, Codec.PartSteps);
-            Span<double> values = batch.Values(Codec.DecoderSteps == 0 ? 0 : read + part, row);
-            for (int k = 0; k < targets; k++)
+            int column = _columns[shared ? channel : k];
+            bool isDifferenced = _sequences.IsDifferenced(column);
+            ColumnValues own = _sequences.Values(column, window.Sequence);
+            for (int part = 0; part < Math.Max(1, Codec.DecoderSteps); part++)
             {
-                int column = _columns[shared ? channel : k];
-                double target = _sequences.Target(column, window.Sequence, window.End + step)
-                    - _sequences.BaseOf(column, window.Sequence, window.End, step, undo[k]);
-                values.Slice(((h * targets) + k) * levels, levels).Fill(undo[k].Apply(target));
+                Span<double> values = batch.Values(Codec.DecoderSteps == 0 ? 0 : read + part, row);
+                for (int h = 0; h < steps; h++)
+                {
+                    int step = (part * steps) + h;
+                    double target = _sequences.Target(own, column, window.Sequence, window.End + step);
+                    if (isDifferenced) target -= _sequences.BaseOf(column, window.Sequence, window.End, step, undo[k]);
+                    double scaled = undo[k].Apply(target);
+                    if (levels == 1) values[(h * targets) + k] = scaled;
+                    else values.Slice(((h * targets) + k) * levels, levels).Fill(scaled);
+                }
             }
         }
     }

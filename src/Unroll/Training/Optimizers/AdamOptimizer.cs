@@ -11,10 +11,11 @@ namespace Unroll.Training;
 internal sealed class AdamOptimizer<T>(int parameters) : IOptimizer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private const int AtOnce = 2048; // numbers that stay in the first cache from one operation to the next
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
     private readonly T[] _first = new T[parameters];
     private readonly T[] _second = new T[parameters];
-    private readonly T[] _scratch = new T[parameters];
+    private readonly T[] _scratch = new T[Math.Min(parameters, AtOnce)];
 
     public string Name => "adam";
 
@@ -24,15 +25,22 @@ internal sealed class AdamOptimizer<T>(int parameters) : IOptimizer<T>
     {
         double correction1 = 1 - Math.Pow(Beta1, step.Number);
         double correction2 = 1 - Math.Pow(Beta2, step.Number);
-        TensorPrimitives.Multiply(_first, T.CreateTruncating(Beta1), _first);
-        TensorPrimitives.MultiplyAdd(gradient, T.CreateTruncating(1 - Beta1), _first, _first);
-        TensorPrimitives.Multiply(gradient, gradient, _scratch);
-        TensorPrimitives.Multiply(_second, T.CreateTruncating(Beta2), _second);
-        TensorPrimitives.MultiplyAdd(_scratch, T.CreateTruncating(1 - Beta2), _second, _second);
-        TensorPrimitives.Multiply(_second, T.CreateTruncating(1 / correction2), _scratch);
-        TensorPrimitives.Sqrt(_scratch, _scratch);
-        TensorPrimitives.Add(_scratch, T.CreateTruncating(Epsilon), _scratch);
-        TensorPrimitives.Divide(_first, _scratch, _scratch);
-        TensorPrimitives.MultiplyAdd(_scratch, T.CreateTruncating(-step.Rate / correction1), parameters, parameters);
+        for (int from = 0; from < parameters.Length; from += AtOnce)
+        {
+            int count = Math.Min(AtOnce, parameters.Length - from);
+            Span<T> theta = parameters.Slice(from, count), m = _first.AsSpan(from, count), v = _second.AsSpan(from, count);
+            Span<T> scratch = _scratch.AsSpan(0, count);
+            ReadOnlySpan<T> g = gradient.Slice(from, count);
+            TensorPrimitives.Multiply(m, T.CreateTruncating(Beta1), m);
+            TensorPrimitives.MultiplyAdd(g, T.CreateTruncating(1 - Beta1), m, m);
+            TensorPrimitives.Multiply(g, g, scratch);
+            TensorPrimitives.Multiply(v, T.CreateTruncating(Beta2), v);
+            TensorPrimitives.MultiplyAdd(scratch, T.CreateTruncating(1 - Beta2), v, v);
+            TensorPrimitives.Multiply(v, T.CreateTruncating(1 / correction2), scratch);
+            TensorPrimitives.Sqrt(scratch, scratch);
+            TensorPrimitives.Add(scratch, T.CreateTruncating(Epsilon), scratch);
+            TensorPrimitives.Divide(m, scratch, scratch);
+            TensorPrimitives.MultiplyAdd(scratch, T.CreateTruncating(-step.Rate / correction1), theta, theta);
+        }
     }
 }
