@@ -109,7 +109,8 @@ internal static class TagAdvice
             }
         }
 
-        double[] scores = [.. moves.Select((move, p) => new TruthAgreement(said[p], all.Truth, outputs, all.AreClasses).Moved(move))];
+        double[] scores = [.. moves.Select((move, p) =>
+            new TruthAgreement(said[p], all.Truth, outputs, all.AreClasses).Moved(move))];
         return (scores[0], scores[1..]);
     }
 }

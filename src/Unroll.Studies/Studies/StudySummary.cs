@@ -222,7 +222,7 @@ public sealed record ValueComparison(string First, string Second, SuccessRate Fi
         comparisons.Count == 0 ? [] : [$"{what} compared over {Legend[0]}", .. Legend.Skip(1),
             .. comparisons.Select(comparison => before + comparison.Line())];
 
-    /// <summary>Comparisons below what their numbers are, a paragraph each, for what breaks lines itself; none for none.</summary>
+    /// <summary>Comparisons below what their numbers are, a paragraph each, for what breaks lines itself.</summary>
     internal static string[] Paragraphs(string what, IReadOnlyCollection<ValueComparison> comparisons, string before) =>
         comparisons.Count == 0 ? [] : [$"{what} compared over {string.Join(' ', Legend)}",
             .. comparisons.Select(comparison => before + comparison.Line())];

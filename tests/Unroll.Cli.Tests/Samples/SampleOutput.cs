@@ -45,11 +45,9 @@ internal static partial class SampleOutput
         return s_firstLineOnly.Contains(sample) ? lines.Take(1) : lines;
     }
 
-    private static HashSet<string> Shapes(string sample, string text)
-    {
-        return [.. Lines(sample, text).Select(line => line.Trim()).Select(line => Blanks().Replace(Ends().Replace(Numbers().Replace(
+    private static HashSet<string> Shapes(string sample, string text) =>
+        [.. Lines(sample, text).Select(line => line.Trim()).Select(line => Blanks().Replace(Ends().Replace(Numbers().Replace(
             Left().Replace(line, "").Replace("no check", "update 1", StringComparison.Ordinal), "#"), "ended"), " "))];
-    }
 
     [GeneratedRegex(@"`(?<name>\d\d-[\w-]+\.cs)`[^`]*\n```\n(?<text>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex Block();
