@@ -20,8 +20,8 @@ internal static class SeriesEnsemble
 
     /// <summary>Trains the networks.</summary>
     /// <param name="settings">The settings of the run that keeps them.</param>
-    /// <param name="members">The settings of each, the seed aside; of several ways to read the data one for each, whose networks the
-    /// reading of <paramref name="settings"/> combines.</param>
+    /// <param name="members">The settings of each, the seed aside; of several ways to read the data one for each, whose networks
+    /// the reading of <paramref name="settings"/> combines.</param>
     /// <param name="count">How many of each.</param>
     /// <param name="folds">The folds.</param>
     /// <param name="start">The parts that give them their weights; null for none.</param>

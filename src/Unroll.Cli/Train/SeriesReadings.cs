@@ -93,7 +93,8 @@ internal static class SeriesReadings
     /// values that are relative to the last one known.</summary>
     private static bool CanCombine(SeriesSettings given, TrainingOptions options, SequenceData data, int[] targets) =>
         targets.Length == 1 && data.Columns.Count(column => column.Kind == ColumnKind.Number) == 1
-        && given.Texts.GetValueOrDefault("window-scale", "last") == "last" && given.Texts.GetValueOrDefault("channels") != "shared"
+        && given.Texts.GetValueOrDefault("window-scale", "last") == "last"
+        && given.Texts.GetValueOrDefault("channels") != "shared"
         && given.Texts.GetValueOrDefault("missing", "error") is "error" or "forward"
         && !given.Texts.ContainsKey("scale-by") && !SeriesEnsemble.IsNormalized(options);
 

@@ -69,8 +69,8 @@ internal static class SeriesRefit
     /// <param name="start">The model whose weights all runs start from; null for none.</param>
     /// <param name="json">Whether objects are written.</param>
     /// <param name="host">What surrounds the command.</param>
-    /// <returns>The settings of the run on all data; its folds are <see cref="SequenceFolds.ForRefit"/>. And those by which to train
-    /// the networks that it is made of: the same, or two where the mean of two readings was chosen.</returns>
+    /// <returns>The settings of the run on all data; its folds are <see cref="SequenceFolds.ForRefit"/>. And those by which to
+    /// train the networks that it is made of: the same, or two where the mean of two readings was chosen.</returns>
     /// <exception cref="OperationCanceledException">Somebody ended it.</exception>
     public static (TrainSettings Settings, IReadOnlyList<TrainSettings> Members) Choose(SeriesSettings given, RefitTrials trials,
         SequenceFolds folds, SeriesStart? start, bool json, CommandHost host)
@@ -108,7 +108,8 @@ internal static class SeriesRefit
         TriedReading Try(RefitTrial trial)
         {
             tasks = [.. Tasks(given, trial.Settings.Series!, folds)];
-            TrainingOptions each = given.Origins is null ? trial.Settings.Options : trial.Settings.Options with { Patience = null };
+            TrainingOptions each = given.Origins is null ? trial.Settings.Options
+                : trial.Settings.Options with { Patience = null };
             var reading = new TriedReading(tasks);
             reading.Choice = EpochChoice.Find(tasks, each, task => start?.Parts(task, options.Precision),
                 trials.AreAlone ? Report : null, cancel.Token,
@@ -220,7 +221,8 @@ internal static class SeriesRefit
             : $"; alone they say {string.Join(", ", choice.Origins.Select(one => Format.Count(one.Epochs)))}";
         if (found.MeanOf is { } two)
             return $"{Format.Count(two.First.Choice.Epochs)} and {Epochs(two.Second.Choice.Epochs)} of at most "
-                + $"{Format.Count(chosen.Settings.Options.MaximumEpochs!.Value)}, chosen {by} ({Format.Number(choice.Loss)} {unit})";
+                + $"{Format.Count(chosen.Settings.Options.MaximumEpochs!.Value)}, chosen {by} "
+                + $"({Format.Number(choice.Loss)} {unit})";
         return $"{Epochs(choice.Epochs)} of at most {Format.Count(chosen.Settings.Options.MaximumEpochs!.Value)}, chosen {by} "
             + $"({Format.Number(choice.Loss)} {unit}{alone})";
     }

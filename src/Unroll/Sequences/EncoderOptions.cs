@@ -31,8 +31,8 @@ public sealed record EncoderOptions
     public int Season { get; init; } = 1;
 
     /// <summary>Whether the values of <see cref="Differenced"/> columns are read too, relative to the window's last, by an input
-    /// more behind the others of a column, and what is forecast starts from the mean of two: the window's last value, and the last
-    /// season with its growth (the mean of forecasts is better than most of them; Bates and Granger, 1969). A window may then be
+    /// more behind the others of a column, and what is forecast starts from the mean of two: the window's last value, and the
+    /// last season with its growth (the mean of forecasts is better than most of them; Bates and Granger, 1969). A window may then be
     /// scaled by its last value or its mean, not by its deviation. Default: no.</summary>
     public bool Combined { get; init; }
 

@@ -175,8 +175,8 @@ public sealed class SequenceEncoder
         if (options.Combined && options.Differenced.Count == 0) throw new ArgumentException(
             "Values are to be combined with differences over a season, and there are none; name the columns of differences.");
         if (options.Combined && options.Window == WindowScaling.Standard) throw new ArgumentException(
-            "Values and differences that are combined have one unit in all windows, so no window can be divided by its deviation; "
-                + "scale windows by their last value or their mean.");
+            "Values and differences that are combined have one unit in all windows, so no window can be divided by its deviation"
+                + "; scale windows by their last value or their mean.");
         if (options.Season < 1) throw new ArgumentException(
             Invariant($"A season has {options.Season} steps; it must have at least 1."));
     }

@@ -28,8 +28,8 @@ public static class ForecastErrors
         return StandardMae(task, fold, forecasts);
     }
 
-    /// <summary>What a network forecasts of a fold, window by window: of each (horizon, targets), of quantiles the level nearest to
-    /// the median.</summary>
+    /// <summary>What a network forecasts of a fold, window by window: of each (horizon, targets), of quantiles the level nearest
+    /// to the median.</summary>
     internal static IReadOnlyList<double[]> Forecasts<T>(
         Network<T> network, SeriesTask task, Fold fold, CancellationToken cancellation = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

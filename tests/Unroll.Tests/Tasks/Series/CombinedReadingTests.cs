@@ -17,7 +17,7 @@ public static class CombinedReadingTests
 
     private static SequenceFolds Folds { get; } = SequenceFolds.BySteps(Data, 40, 10, 10);
 
-    /// <summary>The oracle: forecasts of the one are means of the forecasts of the others, of logarithms geometric ones.</summary>
+    /// <summary>The oracle: forecasts of the one are means of the forecasts of the others, of logarithms geometric.</summary>
     [Theory]
     [InlineData(false, WindowScaling.None, SeriesDecoder.Direct)]
     [InlineData(true, WindowScaling.None, SeriesDecoder.Direct)]
@@ -36,8 +36,8 @@ public static class CombinedReadingTests
             CombinedReading.Express(networks[1], second.Codec, both.Codec),
         ]);
         CancellationToken none = TestContext.Current.CancellationToken;
-        IReadOnlyList<double[]> mean = ForecastErrors.Mean(both.Codec, ForecastErrors.Forecasts(networks[0], first, Fold.Test, none),
-            ForecastErrors.Forecasts(networks[1], second, Fold.Test, none));
+        IReadOnlyList<double[]> mean = ForecastErrors.Mean(both.Codec,
+            ForecastErrors.Forecasts(networks[0], first, Fold.Test, none), ForecastErrors.Forecasts(networks[1], second, Fold.Test, none));
         IReadOnlyList<double[]> found = ForecastErrors.Forecasts(joined, both, Fold.Test, none);
         Assert.Equal(mean.Count, found.Count);
         foreach ((double[] expected, double[] forecast) in mean.Zip(found))
@@ -101,9 +101,11 @@ public static class CombinedReadingTests
         Assert.Contains("deviation", Says(() => Task(both with { Window = WindowScaling.Standard })));
         ForecastTask combined = Task(both), values = Task(s_values), around = Task(s_values with { Window = WindowScaling.Mean });
         Assert.Contains("one target", Says(() => CombinedReading.Express(Some(values, 1), values.Codec, values.Codec)));
-        Assert.Contains("the last of their window", Says(() => CombinedReading.Express(Some(around, 1), around.Codec, combined.Codec)));
+        Assert.Contains("the last of their window",
+            Says(() => CombinedReading.Express(Some(around, 1), around.Codec, combined.Codec)));
         ForecastTask hour = Task(s_values with { Calendar = [CalendarPart.Month] });
-        Assert.Contains("no input 'sine of month'", Says(() => CombinedReading.Express(Some(hour, 1), hour.Codec, combined.Codec)));
+        Assert.Contains("no input 'sine of month'",
+            Says(() => CombinedReading.Express(Some(hour, 1), hour.Codec, combined.Codec)));
 
         static string Says(Func<object> make) => Assert.Throws<ArgumentException>(make).Message;
     }
