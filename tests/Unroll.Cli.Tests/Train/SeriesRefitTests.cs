@@ -168,8 +168,8 @@ public class SeriesRefitTests
                     StringComparison.Ordinal));
         }
 
-        // One is not taken where a reading has less than half its error, as of months without noise. Two networks, one of each, are
-        // joined too.
+        // One is not taken where a reading has less than half its error, as of months without noise. Two networks, one of
+        // each, are joined too.
         Assert.Contains("chosen with differences", Cli.Run([.. train.SkipLast(1)]).Out);
         train[3] = SeriesFiles.Months(folder, 60, "noise.csv", 0.03);
         Assert.Equal([1, 2], Cli.Run(train).Json.Where(line => line.GetProperty("event").GetString() == "network")

@@ -37,7 +37,8 @@ public static class CombinedReadingTests
         ]);
         CancellationToken none = TestContext.Current.CancellationToken;
         IReadOnlyList<double[]> mean = ForecastErrors.Mean(both.Codec,
-            ForecastErrors.Forecasts(networks[0], first, Fold.Test, none), ForecastErrors.Forecasts(networks[1], second, Fold.Test, none));
+            ForecastErrors.Forecasts(networks[0], first, Fold.Test, none),
+            ForecastErrors.Forecasts(networks[1], second, Fold.Test, none));
         IReadOnlyList<double[]> found = ForecastErrors.Forecasts(joined, both, Fold.Test, none);
         Assert.Equal(mean.Count, found.Count);
         foreach ((double[] expected, double[] forecast) in mean.Zip(found))
