@@ -50,8 +50,8 @@ internal static class LabelAdvice
             "labels", "check that each label is beside its own sequence (a sort, a join or a shuffle of one of the two)",
             $"on the {held.Count} validation sequences the network has a correlation with the labels of {Format.Number(own)}, "
                 + $"and with permuted labels {Format.Number(chance.Min())} to {Format.Number(chance.Max())}{heart}; a linear "
-                + $"refit on summaries of the sequences has {Format.Number(refit)}, on permuted labels {Format.Number(permuted.Min())} to "
-                + Format.Number(permuted.Max()), "the data");
+                + $"refit on summaries of the sequences has {Format.Number(refit)}, on permuted labels "
+                + $"{Format.Number(permuted.Min())} to {Format.Number(permuted.Max())}", "the data");
     }
 
     private static TruthAgreement Predicted(SeriesTask task, Network<double> network, Fold fold)

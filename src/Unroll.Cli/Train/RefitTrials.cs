@@ -6,7 +6,15 @@ namespace Unroll.Cli.Train;
 /// <summary>One of the runs between which validation decides.</summary>
 /// <param name="Name">What it is called where there are several.</param>
 /// <param name="Settings">Its settings.</param>
-internal sealed record RefitTrial(string Name, TrainSettings Settings);
+internal sealed record RefitTrial(string Name, TrainSettings Settings)
+{
+    /// <summary>The two of which it is the mean, and which were tried before it; null for one of its own.</summary>
+    public (RefitTrial First, RefitTrial Second)? MeanOf { get; init; }
+
+    /// <summary>By what its cost is multiplied before it is compared: above 1 for what is chosen only where it is clearly
+    /// better.</summary>
+    public double Handicap { get; init; } = 1;
+}
 
 /// <summary>The runs between which validation decides before a network is trained again on all data.</summary>
 /// <param name="All">At least one.</param>

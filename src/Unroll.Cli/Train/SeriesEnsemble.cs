@@ -19,8 +19,10 @@ internal static class SeriesEnsemble
     public static bool IsNormalized(TrainingOptions o) => o.LayerNorm || o.Stack?.Any(layer => layer.LayerNorm) == true;
 
     /// <summary>Trains the networks.</summary>
-    /// <param name="settings">The settings of each, the seed aside.</param>
-    /// <param name="count">How many, at least 2.</param>
+    /// <param name="settings">The settings of the run that keeps them.</param>
+    /// <param name="members">The settings of each, the seed aside; of several ways to read the data one for each, whose networks
+    /// the reading of <paramref name="settings"/> combines.</param>
+    /// <param name="count">How many of each.</param>
     /// <param name="folds">The folds.</param>
     /// <param name="start">The parts that give them their weights; null for none.</param>
     /// <param name="json">Whether objects are written.</param>
@@ -28,8 +30,9 @@ internal static class SeriesEnsemble
     /// <returns>The settings of the run, and the part that gives it the joined weights.</returns>
     /// <exception cref="UserError">They cannot be joined.</exception>
     /// <exception cref="OperationCanceledException">Somebody ended it.</exception>
-    public static (TrainSettings Settings, Func<ITask, Precision, TrainingParts?> Parts) Train(TrainSettings settings, int count,
-        SequenceFolds folds, Func<ITask, Precision, TrainingParts?>? start, bool json, CommandHost host)
+    public static (TrainSettings Settings, Func<ITask, Precision, TrainingParts?> Parts) Train(TrainSettings settings,
+        IReadOnlyList<TrainSettings> members, int count, SequenceFolds folds,
+        Func<ITask, Precision, TrainingParts?>? start, bool json, CommandHost host)
     {
         TrainingOptions o = settings.Options;
         if (o.Optimizer == OptimizerKind.Ridge)
@@ -40,20 +43,21 @@ internal static class SeriesEnsemble
                 + "leave one of them out.");
         Dictionary<string, string> texts = settings.Series!.Texts.ToDictionary();
         texts["ensemble"] = count.ToString(CultureInfo.InvariantCulture);
-        SeriesTask task = settings.Series.Create(folds);
+        SeriesTask joint = settings.Series.Create(folds);
+        int all = count * members.Count;
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         try
         {
             Func<ITask, Precision, TrainingParts?> parts = o.Precision == Precision.Double ? Joined<double>() : Joined<float>();
-            NetworkShape one = OptionsRules.Check(task, o);
+            NetworkShape one = OptionsRules.Check(joint, o);
             return (settings with
             {
                 Series = settings.Series with { Texts = texts },
                 Options = o with
                 {
-                    Hidden = o.Hidden * count,
-                    Stack = o.Stack?.Select(layer => layer with { Hidden = layer.Hidden * count }),
+                    Hidden = o.Hidden * all,
+                    Stack = o.Stack?.Select(layer => layer with { Hidden = layer.Hidden * all }),
                     Frozen = [.. one.Blocks().Select(block => block.Name)],
                     L1 = [],
                     L2 = [],
@@ -73,16 +77,14 @@ internal static class SeriesEnsemble
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             var networks = new List<Network<T>>();
-            for (int k = 0; k < count; k++)
+            foreach (TrainSettings member in members)
             {
-                using var trainer = new Trainer(task, o with { Seed = unchecked((o.Seed * SeedStep) + (ulong)k) },
-                    start?.Invoke(task, o.Precision));
-                TrainingResult result = trainer.Run(cancellation: cancel.Token);
-                cancel.Token.ThrowIfCancellationRequested();
-                if (result.Outcome == TrainingOutcome.NonFinite) throw new ArgumentException(result.Message);
-                bool isLast = settings.Series!.IsRefit || !trainer.HasBest;
-                networks.Add(isLast ? trainer.LastNetwork<T>() : trainer.BestNetwork<T>());
-                Tell(k, isLast ? result.Updates : result.BestUpdate, result.Last?.ValidationLoss);
+                SeriesTask task = members.Count == 1 ? joint : member.Series!.Create(folds);
+                for (int k = 0; k < count; k++)
+                {
+                    Network<T> network = One<T>(task, member, k, networks.Count);
+                    networks.Add(members.Count == 1 ? network : CombinedReading.Express(network, task.Codec, joint.Codec));
+                }
             }
 
             Network<T> joined = NetworkEnsemble.Join(networks);
@@ -90,6 +92,20 @@ internal static class SeriesEnsemble
             {
                 Initializer = (network, _) => joined.Parameters.CopyTo(network.Parameters),
             };
+        }
+
+        Network<T> One<T>(SeriesTask task, TrainSettings member, int k, int place)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            TrainingOptions options = member.Options;
+            using var trainer = new Trainer(task, options with { Seed = unchecked((options.Seed * SeedStep) + (ulong)k) },
+                start?.Invoke(task, options.Precision));
+            TrainingResult result = trainer.Run(cancellation: cancel.Token);
+            cancel.Token.ThrowIfCancellationRequested();
+            if (result.Outcome == TrainingOutcome.NonFinite) throw new ArgumentException(result.Message);
+            bool isLast = settings.Series!.IsRefit || !trainer.HasBest;
+            Tell(place, isLast ? result.Updates : result.BestUpdate, result.Last?.ValidationLoss);
+            return isLast ? trainer.LastNetwork<T>() : trainer.BestNetwork<T>();
         }
 
         void Tell(int k, long update, double? loss)
@@ -106,7 +122,7 @@ internal static class SeriesEnsemble
                 return;
             }
 
-            host.Say($"network {Format.Count(k + 1)} of {Format.Count(count)}: trained, that of update "
+            host.Say($"network {Format.Count(k + 1)} of {Format.Count(all)}: trained, that of update "
                 + $"{Format.Count(update)} kept");
         }
     }

@@ -42,9 +42,10 @@ internal static class SeriesHeader
         yield return ("Updates",
             $"{Format.Counted(trainer.Rows, noun)} an update, {Format.Counted(trainer.UpdatesPerEpoch!.Value, "update")} an "
             + $"epoch, seed {o.Seed}");
-        if (settings.Series!.Networks > 1)
+        if (settings.Series!.Networks > 1 || settings.Series.IsCombined)
         {
-            yield return ("Ensemble", $"{Format.Counted(settings.Series.Networks, "network")}, trained before from other "
+            string each = settings.Series.IsCombined ? " of each reading" : "";
+            yield return ("Ensemble", $"{Format.Counted(settings.Series.Networks, "network")}{each}, trained before from other "
                 + "seeds, side by "
                 + "side as one whose outputs are the means of theirs; nothing is left to train");
             yield return ("Checks", $"one, on the validation fold{(settings.Series.IsRefit ? ", which is trained on too" : "")}");
@@ -109,7 +110,8 @@ internal static class SeriesHeader
             yield return $"{SequenceData.Some(options.Known)} known {Format.Counted(options.Ahead, "step")} ahead";
         if (options.Logarithm.Count > 0) yield return $"logarithm of {SequenceData.Some(options.Logarithm)}";
         if (options.Differenced.Count > 0)
-            yield return $"differences of {SequenceData.Some(options.Differenced)} over {Format.Counted(options.Season, "step")}";
+            yield return $"differences of {SequenceData.Some(options.Differenced)} over {Format.Counted(options.Season, "step")}"
+                + (options.Combined ? ", and values relative to the window's last; the forecast is the mean of both" : "");
         if (options.Window != WindowScaling.None) yield return $"windows scaled ({OptionsText.Name(options.Window)})";
         if (codec.Options.Segment > 1) yield return $"{codec.Options.Segment} steps at once";
         if (codec.DecoderSteps > 0)

@@ -3,6 +3,7 @@ using Unroll.Data;
 using Unroll.Files;
 using Unroll.Scores;
 using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -17,10 +18,18 @@ internal static class SeriesReadings
     private const double Day = 86_400;
     private const int Seasons = 2, LeastWindows = 4;
 
-    /// <summary>The readings, by name.</summary>
+    // Few origins cannot tell: most series that grow do so in proportion, so values are taken where they are a tenth better than
+    // logarithms; and a mean of forecasts is better than most of them, so one is taken where it has less than half its error.
+    private const double LessThanLogarithms = 1 / 0.9, LessThanMean = 2;
+
+    private const string AroundMean = "none"; // the scale of windows by which a network of zeros says the mean growth
+
+    /// <summary>The readings, those that are the mean of two behind them.</summary>
     /// <param name="given">What was given about the data, with the number of origins.</param>
     /// <param name="folds">The folds.</param>
-    public static IReadOnlyList<(string Name, SeriesSettings Settings)> Of(SeriesSettings given, SequenceFolds folds)
+    /// <param name="settle">Gives all settings of a reading.</param>
+    public static IReadOnlyList<RefitTrial> Of(
+        SeriesSettings given, SequenceFolds folds, Func<SeriesSettings, TrainSettings> settle)
     {
         SequenceFolds seen = folds.WithoutValidation(); // the season is found in front of the test fold
         SeriesOptions reading = given.Options(folds);
@@ -32,32 +41,62 @@ internal static class SeriesReadings
         bool isSeasonal = season > 1 && window + reading.Horizon + LeastWindows <= least;
         if (!isSeasonal) window = Math.Clamp((least - reading.Horizon) / 2, 1, reading.Window);
         string? calendar = isSeasonal ? CalendarOf(folds.Data, season) : null;
-        var all = new List<(string Name, SeriesSettings Settings)>();
-        foreach (string transform in Transforms(given, folds.Data, targets))
+        (string, string?) differenced = ("difference", season.ToString(CultureInfo.InvariantCulture));
+        List<RefitTrial> all = [], means = [];
+        string[] transforms = [.. Transforms(given, folds.Data, targets)];
+        foreach (string transform in transforms)
         {
             string of = transform == "log" ? "logarithms" : "values";
+            RefitTrial? values = null;
             if (!given.Texts.ContainsKey("difference"))
             {
                 string? parts = given.Texts.GetValueOrDefault("calendar") ?? calendar;
-                Add(parts is null ? of : $"{of} with {parts}", transform, ("calendar", calendar));
+                all.Add(values = Trial(parts is null ? of : $"{of} with {parts}", transform, ("calendar", calendar)));
             }
 
-            if (isSeasonal)
-                Add($"differences of {of} over {Format.Count(season)} steps", transform,
-                    ("difference", season.ToString(CultureInfo.InvariantCulture)));
+            if (!isSeasonal) continue;
+            string name = $"differences of {of} over {Format.Count(season)} steps";
+            List<RefitTrial> differences = [Trial(name, transform, differenced)];
+            if (!given.Texts.ContainsKey("window-scale"))
+                differences.Add(Trial($"{name} around their mean", transform, differenced, ("window-scale", AroundMean)));
+            all.AddRange(differences);
+            if (values is null || !CanCombine(given, values.Settings.Options, folds.Data, targets)) continue;
+            foreach (RefitTrial other in differences)
+            {
+                string? scale = other == differences[0] ? null : AroundMean;
+                means.Add(Trial($"the mean of {values.Name} and {other.Name}", transform, differenced, ("calendar", calendar),
+                    ("window-scale", scale), (SeriesSettings.CombinedKey, "yes")) with
+                { MeanOf = (values, other) });
+            }
         }
 
-        return all;
+        return [.. all.Select(one => means.Count == 0 ? one : one with { Handicap = one.Handicap * LessThanMean }), .. means];
 
-        void Add(string name, string transform, (string Key, string? Text) more)
+        RefitTrial Trial(string name, string transform, params (string Key, string? Text)[] more)
         {
             var texts = new SortedDictionary<string, string>(given.Texts.ToDictionary(), StringComparer.Ordinal);
             if (transform == "log") texts["transform"] = transform;
-            if (more.Text is { } text) texts.TryAdd(more.Key, text);
+            foreach ((string key, string? text) in more)
+            {
+                if (text is not null) texts.TryAdd(key, text);
+            }
+
             texts.TryAdd("window", window.ToString(CultureInfo.InvariantCulture));
-            all.Add((name, given with { Texts = texts }));
+            return new RefitTrial(name, settle(given with { Texts = texts }))
+            {
+                Handicap = transforms.Length > 1 && transform != "log" ? LessThanLogarithms : 1,
+            };
         }
     }
+
+    /// <summary>Whether one network can read values and differences and say their mean: one column of numbers, and windows of
+    /// values that are relative to the last one known.</summary>
+    private static bool CanCombine(SeriesSettings given, TrainingOptions options, SequenceData data, int[] targets) =>
+        targets.Length == 1 && data.Columns.Count(column => column.Kind == ColumnKind.Number) == 1
+        && given.Texts.GetValueOrDefault("window-scale", "last") == "last"
+        && given.Texts.GetValueOrDefault("channels") != "shared"
+        && given.Texts.GetValueOrDefault("missing", "error") is "error" or "forward"
+        && !given.Texts.ContainsKey("scale-by") && !SeriesEnsemble.IsNormalized(options);
 
     private static IEnumerable<string> Transforms(SeriesSettings given, SequenceData data, int[] targets)
     {

@@ -69,10 +69,11 @@ internal static class SeriesRefit
     /// <param name="start">The model whose weights all runs start from; null for none.</param>
     /// <param name="json">Whether objects are written.</param>
     /// <param name="host">What surrounds the command.</param>
-    /// <returns>The settings of the run on all data; its folds are <see cref="SequenceFolds.ForRefit"/>.</returns>
+    /// <returns>The settings of the run on all data; its folds are <see cref="SequenceFolds.ForRefit"/>. And those by which to
+    /// train the networks that it is made of: the same, or two where the mean of two readings was chosen.</returns>
     /// <exception cref="OperationCanceledException">Somebody ended it.</exception>
-    public static TrainSettings Choose(SeriesSettings given, RefitTrials trials, SequenceFolds folds, SeriesStart? start,
-        bool json, CommandHost host)
+    public static (TrainSettings Settings, IReadOnlyList<TrainSettings> Members) Choose(SeriesSettings given, RefitTrials trials,
+        SequenceFolds folds, SeriesStart? start, bool json, CommandHost host)
     {
         TrainingOptions options = trials.All[0].Settings.Options;
         if (options.RateSchedule != RateSchedule.Constant)
@@ -81,19 +82,18 @@ internal static class SeriesRefit
         SeriesTask[] tasks = [];
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
-        EpochChoice? choice = null;
+        var tried = new Dictionary<string, TriedReading>(StringComparer.Ordinal);
+        TriedReading? best = null;
         RefitTrial chosen = trials.All[0];
         try
         {
             foreach (RefitTrial trial in trials.All)
             {
-                tasks = [.. Tasks(given, trial.Settings.Series!, folds)];
-                TrainingOptions tried = given.Origins is null ? trial.Settings.Options
-                    : trial.Settings.Options with { Patience = null };
-                EpochChoice found = EpochChoice.Find(tasks, tried, task => start?.Parts(task, options.Precision),
-                    trials.AreAlone ? Report : null, cancel.Token, trials.AreReadings ? Error : null);
+                TriedReading found = trial.MeanOf is { } two
+                    ? TriedReading.Mean(tried[two.First.Name], tried[two.Second.Name]) : Try(trial);
+                tried[trial.Name] = found;
                 if (!trials.AreAlone) Tell(trial, found);
-                if (!(found.Loss >= choice?.Loss)) (choice, chosen) = (found, trial);
+                if (!(found.Choice.Loss * trial.Handicap >= best?.Choice.Loss * chosen.Handicap)) (best, chosen) = (found, trial);
             }
         }
         catch (ArgumentException error)
@@ -101,35 +101,51 @@ internal static class SeriesRefit
             throw UserError.From(error);
         }
 
-        TrainSettings settings = chosen.Settings;
-        var texts = new SortedDictionary<string, string>(settings.Series!.Texts.ToDictionary(), StringComparer.Ordinal)
+        TrainSettings[] members = chosen.MeanOf is { } mean ? [Last(mean.First), Last(mean.Second)] : [];
+        TrainSettings settings = Last(chosen);
+        return (settings, members.Length > 0 ? members : [settings]);
+
+        TriedReading Try(RefitTrial trial)
         {
-            ["refit"] = "yes",
-            [SeriesSettings.ChoiceKey] = Words(given, choice!, chosen, trials, Unit()),
-        };
-        foreach (string key in (string[])["origins", "cross-validate", "ensemble"])
-        {
-            if (given.Texts.TryGetValue(key, out string? text)) texts[key] = text;
+            tasks = [.. Tasks(given, trial.Settings.Series!, folds)];
+            TrainingOptions each = given.Origins is null ? trial.Settings.Options
+                : trial.Settings.Options with { Patience = null };
+            var reading = new TriedReading(tasks);
+            reading.Choice = EpochChoice.Find(tasks, each, task => start?.Parts(task, options.Precision),
+                trials.AreAlone ? Report : null, cancel.Token,
+                trials.AreReadings ? (trainer, task) => reading.Error(trainer, task, cancel.Token) : null);
+            return reading;
         }
 
-        SeriesSettings series = settings.Series with { Texts = texts };
-        long updates = choice!.Epochs * series.Create(folds.ForRefit()).UpdatesPerEpoch(options.BatchSize);
-        return settings with
+        TrainSettings Last(RefitTrial trial)
         {
-            Series = series,
-            Options = settings.Options with
+            SeriesSettings series = trial.Settings.Series!;
+            EpochChoice choice = tried[trial.Name].Choice;
+            var texts = new SortedDictionary<string, string>(series.Texts.ToDictionary(), StringComparer.Ordinal)
             {
-                MaximumEpochs = choice.Epochs,
-                Patience = null,
-                CheckEvery = (int)Math.Min(updates, int.MaxValue), // no check in between can choose a model by seen steps
-            },
-        };
+                ["refit"] = "yes",
+                [SeriesSettings.ChoiceKey] = Words(given, tried[trial.Name], trial, trials, Unit()),
+            };
+            foreach (string key in (string[])["origins", "cross-validate", "ensemble"])
+            {
+                if (given.Texts.TryGetValue(key, out string? text)) texts[key] = text;
+            }
+
+            series = series with { Texts = texts };
+            long updates = choice.Epochs * series.Create(folds.ForRefit()).UpdatesPerEpoch(options.BatchSize);
+            return trial.Settings with
+            {
+                Series = series,
+                Options = trial.Settings.Options with
+                {
+                    MaximumEpochs = choice.Epochs,
+                    Patience = null,
+                    CheckEvery = (int)Math.Min(updates, int.MaxValue), // no check in between can choose a model by seen steps
+                },
+            };
+        }
 
         string Unit() => trials.AreReadings ? "standard deviations" : tasks[0].LossUnit;
-
-        double Error(Trainer trainer, SeriesTask task) => options.Precision == Precision.Double
-            ? ForecastErrors.StandardMae(trainer.LastNetwork<double>(), task, Fold.Validation, cancel.Token)
-            : ForecastErrors.StandardMae(trainer.LastNetwork<float>(), task, Fold.Validation, cancel.Token);
 
         void Report(int origin, (int Epochs, double Loss) best)
         {
@@ -150,7 +166,7 @@ internal static class SeriesRefit
             host.Say($"{where}: best after {Epochs(best.Epochs)}, {Format.Number(best.Loss)} {tasks[0].LossUnit}");
         }
 
-        void Tell(RefitTrial trial, EpochChoice found)
+        void Tell(RefitTrial trial, TriedReading found)
         {
             if (json)
             {
@@ -159,13 +175,14 @@ internal static class SeriesRefit
                     line.WriteString("event", given.Origins is null ? "cross-validation" : "origins");
                     if (trials.AreReadings) line.WriteString("reading", trial.Name);
                     else line.WriteNumber("input_noise", trial.Settings.Options.InputNoise);
-                    line.WriteNumber("epochs", found.Epochs);
-                    line.WriteNumber("validation_loss", found.Loss);
+                    if (trial.MeanOf is null) line.WriteNumber("epochs", found.Choice.Epochs);
+                    line.WriteNumber("validation_loss", found.Choice.Loss);
                 });
                 return;
             }
 
-            host.Say($"{trial.Name}: best after {Epochs(found.Epochs)}, {Format.Number(found.Loss)} {Unit()} (mean of "
+            string after = trial.MeanOf is null ? $"best after {Epochs(found.Choice.Epochs)}, " : "";
+            host.Say($"{trial.Name}: {after}{Format.Number(found.Choice.Loss)} {Unit()} (mean of "
                 + $"{Format.Counted(tasks.Length, given.Origins is null ? "part" : "origin")})");
         }
     }
@@ -193,14 +210,19 @@ internal static class SeriesRefit
     }
 
     private static string Words(
-        SeriesSettings given, EpochChoice choice, RefitTrial chosen, RefitTrials trials, string unit)
+        SeriesSettings given, TriedReading found, RefitTrial chosen, RefitTrials trials, string unit)
     {
+        EpochChoice choice = found.Choice;
         string by = choice.Origins.Count == 1 ? "the validation fold" : given.Origins is null
             ? $"cross-validation in {Format.Count(choice.Origins.Count)} parts"
             : $"the mean of {Format.Counted(choice.Origins.Count, "origin")}";
         by = trials.AreAlone ? $"by {by}" : $"with {trials.Words(chosen)}, by {by}";
         string alone = choice.Origins.Count == 1 ? ""
             : $"; alone they say {string.Join(", ", choice.Origins.Select(one => Format.Count(one.Epochs)))}";
+        if (found.MeanOf is { } two)
+            return $"{Format.Count(two.First.Choice.Epochs)} and {Epochs(two.Second.Choice.Epochs)} of at most "
+                + $"{Format.Count(chosen.Settings.Options.MaximumEpochs!.Value)}, chosen {by} "
+                + $"({Format.Number(choice.Loss)} {unit})";
         return $"{Epochs(choice.Epochs)} of at most {Format.Count(chosen.Settings.Options.MaximumEpochs!.Value)}, chosen {by} "
             + $"({Format.Number(choice.Loss)} {unit}{alone})";
     }

@@ -3,6 +3,7 @@ using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -31,7 +32,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
     private static readonly string[] s_taken =
         [
             "horizon", "window", "segment", "channels", "decoder", "scale", "scale-by", "window-scale", "missing", "calendar",
-            "known", "transform", "difference",
+            "known", "transform", "difference", SeriesSettings.CombinedKey,
         ],
         s_ofLoss = ["loss", "huber-delta", "quantiles"];
 
@@ -59,6 +60,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
             : codec.Options.SharedChannels ? ["the targets"] : [.. codec.Encoder.Options.Logarithm]),
         ("differences are over", codec => codec.Encoder.Options.Differenced.Count == 0 ? []
             : [Format.Count(codec.Encoder.Options.Season)]),
+        ("values are", codec => [codec.Encoder.Options.Combined ? "combined with differences" : "not combined with differences"]),
         ("missing values are", codec => [codec.Encoder.Options.Missing == MissingPolicy.Mask ? "masked" : "not masked"]),
     ];
 

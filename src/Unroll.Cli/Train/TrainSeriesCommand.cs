@@ -113,6 +113,7 @@ internal static class TrainSeriesCommand
         if (start is null) given = SeriesRefit.WithDefaults(given, request, folds);
         bool isShort = given.Origins is not null && !request.Series.ContainsKey("origins");
         TrainSettings settings = Settled(isShort ? SeriesRefit.Plain(given) : plain);
+        IReadOnlyList<TrainSettings> members = [settings];
         if (SeriesRefit.IsOne(given))
         {
             try
@@ -120,10 +121,10 @@ internal static class TrainSeriesCommand
                 bool choosesNoise = given.CrossValidation is not null && kind == SeriesKind.Classify
                     && request.Overrides.All(change => change.Option != "--input-noise");
                 RefitTrials trials = choosesNoise ? RefitTrials.OfNoises(settings, SeriesRecipes.InputNoises)
-                    : isShort ? RefitTrials.OfReadings(SeriesReadings.Of(given, folds).Select(reading =>
-                        new RefitTrial(reading.Name, Settled(SeriesRefit.Plain(reading.Settings)))))
+                    : isShort ? RefitTrials.OfReadings(
+                        SeriesReadings.Of(given, folds, reading => Settled(SeriesRefit.Plain(reading))))
                     : RefitTrials.One(settings);
-                settings = SeriesRefit.Choose(given, trials, folds, start, json, host);
+                (settings, members) = SeriesRefit.Choose(given, trials, folds, start, json, host);
             }
             catch (OperationCanceledException)
             {
@@ -135,11 +136,11 @@ internal static class TrainSeriesCommand
         }
 
         Func<ITask, Precision, TrainingParts?>? parts = start is null ? null : start.Parts;
-        if (given.Networks > 1)
+        if (given.Networks > 1 || members.Count > 1)
         {
             try
             {
-                (settings, parts) = SeriesEnsemble.Train(settings, given.Networks, folds, parts, json, host);
+                (settings, parts) = SeriesEnsemble.Train(settings, members, given.Networks, folds, parts, json, host);
             }
             catch (OperationCanceledException)
             {

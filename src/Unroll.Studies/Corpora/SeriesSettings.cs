@@ -42,6 +42,13 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     /// <summary>The key of what the validation fold chose for a network that was trained again.</summary>
     public const string ChoiceKey = "refit-choice";
 
+    /// <summary>The key of a forecast that is the mean of what networks say that read values and networks that read differences
+    /// over a season; a short series may choose it.</summary>
+    public const string CombinedKey = "combined";
+
+    /// <summary>Whether values and differences are read and their forecasts combined.</summary>
+    public bool IsCombined => Texts.GetValueOrDefault(CombinedKey) == "yes";
+
     /// <summary>Whether the network is trained again on the training and the validation fold together.</summary>
     public bool IsRefit => Texts.GetValueOrDefault("refit") == "yes";
 
@@ -92,7 +99,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
             texts[option.Key] = text;
         }
 
-        foreach (string name in Reading.Append(ChoiceKey))
+        foreach (string name in Reading.Append(ChoiceKey).Append(CombinedKey))
         {
             if (property(name) is { } text) texts[name] = text;
         }
@@ -184,6 +191,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
                 Logarithm = Choice("transform", SeriesOptionTable.Transforms) == true ? [.. targets] : [],
                 Differenced = season is null ? [] : [.. targets],
                 Season = season ?? recipe.Encoder.Season,
+                Combined = IsCombined,
             },
         };
     }

@@ -9,7 +9,7 @@ public sealed class EncodedSequences
     private readonly SequenceEncoder _encoder;
     private readonly int[] _places;
     private readonly int[]?[] _labels; // from the data's codes to the encoder's, -1 for none
-    private readonly bool[] _logarithms, _known, _differenced;
+    private readonly bool[] _logarithms, _known, _differenced, _combined;
     private readonly int[] _ahead; // steps
     private readonly IReadOnlyList<ColumnScale>?[] _groups; // by sequence; null until it is read
     private double[] _window = [];
@@ -24,6 +24,7 @@ public sealed class EncodedSequences
         _labels = new int[]?[_places.Length];
         _logarithms = [.. Enumerable.Range(0, _places.Length).Select(encoder.ReadsLogarithm)];
         _differenced = [.. Enumerable.Range(0, _places.Length).Select(encoder.IsDifferenced)];
+        _combined = [.. Enumerable.Range(0, _places.Length).Select(encoder.IsCombined)];
         _known = [.. Enumerable.Range(0, _places.Length).Select(encoder.IsKnown)];
         _ahead = [.. Enumerable.Range(0, _places.Length).Select(encoder.AheadOf)];
         _groups = new IReadOnlyList<ColumnScale>?[data.Count];
@@ -97,7 +98,7 @@ public sealed class EncodedSequences
 
     /// <summary>The number of inputs that a column gives a step.</summary>
     internal int WidthOf(int column) => _labels[column] is not null ? _encoder.Columns[column].Labels.Count
-        : _encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1;
+        : (_encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1) + (_combined[column] ? 1 : 0);
 
     /// <summary>(steps, I): writes the inputs of all columns.</summary>
     internal void Encode(int sequence, int start, int steps, Span<double> to, Span<ColumnScale> scales)
@@ -139,6 +140,8 @@ public sealed class EncodedSequences
         int first = _differenced[column] ? _encoder.Options.Season : 0; // the first step that says something
         if (first >= steps) throw new ArgumentException(
             Invariant($"The window has {Counted.Of(steps, "step")} and a season {first}; it must be longer."));
+        for (int t = 0, level = WidthOf(column) - 1; _combined[column] && t < steps; t++)
+            to[(t * stride) + level] = values[t] - values[^1]; // in units of the differences' scale
         if (first > 0) SeasonalDifference.Apply(values, first, own);
         for (int t = first; first > 0 && t < steps; t++)
         {
@@ -189,12 +192,14 @@ public sealed class EncodedSequences
     internal bool IsDifferenced(int column) => _differenced[column];
 
     /// <summary>What is added to the value that the scales give of a step behind a window: nothing, or of a column that is read
-    /// as differences the value a season before, and the drift of the seasons that are not known.</summary>
+    /// as differences the value a season before, and the drift of the seasons that are not known; of one of which values are
+    /// combined with differences the mean of that and the last value.</summary>
     internal double BaseOf(int column, int sequence, int end, int ahead, ColumnScale undo)
     {
         if (!_differenced[column]) return 0;
         (int step, int seasons) = SeasonalDifference.Base(end, ahead, _encoder.Options.Season);
-        return Target(column, sequence, step) + (seasons * undo.Center);
+        double season = Target(column, sequence, step) + (seasons * undo.Center);
+        return !_combined[column] ? season : (season + Target(column, sequence, end - 1) - undo.Center) / 2;
     }
 
     /// <summary>The scale of a column in a sequence.</summary>

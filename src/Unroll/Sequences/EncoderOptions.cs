@@ -30,6 +30,12 @@ public sealed record EncoderOptions
     /// Default: 1.</summary>
     public int Season { get; init; } = 1;
 
+    /// <summary>Whether the values of <see cref="Differenced"/> columns are read too, relative to the window's last, by an input
+    /// more behind the others of a column, and what is forecast starts from the mean of two: the window's last value, and the
+    /// last season with its growth (the mean of forecasts is better than most of them; Bates and Granger, 1969). A window may
+    /// then be scaled by its last value or its mean, not by its deviation. Default: no.</summary>
+    public bool Combined { get; init; }
+
     /// <summary>Columns whose values are known ahead, such as a price or a holiday: what they are <see cref="Ahead"/> steps later
     /// is read at every step too, by inputs of its own, and no window scales them. Default: none.</summary>
     public IReadOnlyList<string> Known { get; init; } = [];

@@ -9,7 +9,7 @@ namespace Unroll.Data;
 internal static class EncoderText
 {
     // Without the things of a later format a file is what it was before there were any.
-    private const int Plain = 1, Ahead = 2, Format = 3, MostAhead = 65_536;
+    private const int Plain = 1, Ahead = 2, Differences = 3, Format = 4, MostAhead = 65_536;
     private const int MostInputs = NetworkShape.MaximumSize;
     private static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -20,7 +20,7 @@ internal static class EncoderText
         {
             json.WriteStartObject();
             EncoderOptions options = encoder.Options;
-            json.WriteNumber("format", options.Differenced.Count > 0 ? Format
+            json.WriteNumber("format", options.Combined ? Format : options.Differenced.Count > 0 ? Differences
                 : options.Known.Count > 0 || options.ScaleByGroup ? Ahead : Plain);
             json.WriteString("scale", ValueNames.Of(encoder.Options.Scale));
             json.WriteString("window_scale", ValueNames.Of(encoder.Options.Window));
@@ -53,6 +53,7 @@ internal static class EncoderText
 
             json.WriteEndArray();
             if (options.Differenced.Count > 0) json.WriteNumber("season", options.Season);
+            if (options.Combined) json.WriteBoolean("combined", true);
             if (options.Known.Count > 0) WriteKnown(json, options);
             if (options.ScaleByGroup) WriteGroups(json, encoder);
             json.WriteEndObject();
@@ -69,7 +70,7 @@ internal static class EncoderText
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
             int format = root.GetProperty("format").GetInt32();
-            if (format is not (Plain or Ahead or Format))
+            if (format is not (Plain or Ahead or Differences or Format))
                 throw new FormatException(Invariant($"The columns are written in format {format}; this version reads {Format}."));
             string[] names = [.. root.GetProperty("columns").EnumerateArray().Select(column =>
                 Name(column.GetProperty("name").GetString()))];
@@ -83,6 +84,7 @@ internal static class EncoderText
                 Logarithm = Flagged(root, "logarithm"),
                 Differenced = Flagged(root, "differenced"),
                 Season = root.TryGetProperty("season", out JsonElement season) ? season.GetInt32() : 1,
+                Combined = root.TryGetProperty("combined", out JsonElement combined) && combined.GetBoolean(),
                 Known = root.TryGetProperty("known", out JsonElement known)
                     ? [.. known.EnumerateArray().Select(one => Name(one.GetString()))] : [],
                 Ahead = root.TryGetProperty("ahead", out JsonElement ahead) ? ahead.GetInt32() : 1,

@@ -39,6 +39,7 @@ public sealed class SequenceEncoder
             if (column.Kind == ColumnKind.Number) names.Add(column.Name);
             else names.AddRange(column.Labels.Select(label => $"{column.Name}={label}"));
             if (column.Kind == ColumnKind.Number && options.Missing == MissingPolicy.Mask) names.Add($"missing {column.Name}");
+            if (options.Combined && options.Differenced.Contains(column.Name)) names.Add(LevelOf(column.Name));
         }
 
         foreach (CalendarPart part in options.Calendar)
@@ -171,6 +172,11 @@ public sealed class SequenceEncoder
 
     private static void CheckSeason(EncoderOptions options)
     {
+        if (options.Combined && options.Differenced.Count == 0) throw new ArgumentException(
+            "Values are to be combined with differences over a season, and there are none; name the columns of differences.");
+        if (options.Combined && options.Window == WindowScaling.Standard) throw new ArgumentException(
+            "Values and differences that are combined have one unit in all windows, so no window can be divided by its deviation"
+                + "; scale windows by their last value or their mean.");
         if (options.Season < 1) throw new ArgumentException(
             Invariant($"A season has {options.Season} steps; it must have at least 1."));
     }
@@ -225,6 +231,12 @@ public sealed class SequenceEncoder
 
     /// <summary>Whether differences over a season are read of a column, in place of its values.</summary>
     internal bool IsDifferenced(int column) => Options.Differenced.Contains(Columns[_sources[column]].Name);
+
+    /// <summary>The input that is the value of a column whose differences are read too.</summary>
+    internal static string LevelOf(string column) => $"level of {column}";
+
+    /// <summary>Whether values are read of a column beside its differences.</summary>
+    internal bool IsCombined(int column) => Options.Combined && IsDifferenced(column);
 
     /// <exception cref="ArgumentException">A value has no logarithm.</exception>
     internal static void CheckPositive(SequenceData data, int place)

@@ -24,22 +24,50 @@ public static class ForecastErrors
         Network<T> network, SeriesTask task, Fold fold, CancellationToken cancellation = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        IReadOnlyList<double[]> forecasts = Forecasts(network, task, fold, cancellation);
+        return StandardMae(task, fold, forecasts);
+    }
+
+    /// <summary>What a network forecasts of a fold, window by window: of each (horizon, targets), of quantiles the level nearest
+    /// to the median.</summary>
+    internal static IReadOnlyList<double[]> Forecasts<T>(
+        Network<T> network, SeriesTask task, Fold fold, CancellationToken cancellation = default)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         ArgumentNullException.ThrowIfNull(task);
         SeriesCodec codec = task.Codec;
         if (codec.Kind != SeriesKind.Forecast) throw new ArgumentException($"The task {task.Name} is no forecast.");
+        int levels = codec.Levels, numbers = codec.Options.Horizon * codec.Targets.Count;
+        var all = new List<double[]>();
+        using var predictor = new SeriesPredictor<T>(network, codec.Bind(task.Folds.Data));
+        predictor.Run(codec.Windows(task.Folds, fold), (_, forecast) =>
+        {
+            var point = new double[numbers];
+            for (int i = 0; i < point.Length; i++) point[i] = forecast[(i * levels) + (levels == 1 ? 0 : codec.PointLevel)];
+            all.Add(point);
+        }, cancellation);
+        return all;
+    }
+
+    /// <summary>The error of forecasts of a fold, in order of its windows.</summary>
+    internal static double StandardMae(SeriesTask task, Fold fold, IReadOnlyList<double[]> forecasts)
+    {
+        SeriesCodec codec = task.Codec;
+        if (!forecasts.All(one => one.All(double.IsFinite))) return double.NaN;
         int[] targets = [.. codec.Targets.Select(task.Folds.Data.ColumnOf)];
         var scores = new ForecastScores(
             task.Folds, targets, codec.Options.Horizon, new ForecastScoreOptions { Season = 1 });
-        int levels = codec.Levels;
-        var point = new double[codec.Options.Horizon * targets.Length];
-        bool isFinite = true;
-        using var predictor = new SeriesPredictor<T>(network, codec.Bind(task.Folds.Data));
-        predictor.Run(codec.Windows(task.Folds, fold), (window, forecast) =>
-        {
-            for (int i = 0; i < point.Length; i++) point[i] = forecast[(i * levels) + (levels == 1 ? 0 : codec.PointLevel)];
-            if (!point.All(double.IsFinite)) isFinite = false;
-            else scores.Add(window, point);
-        }, cancellation);
-        return isFinite ? scores.Report().Overall.StandardMae : double.NaN;
+        foreach ((SequenceWindow window, double[] forecast) in codec.Windows(task.Folds, fold).Zip(forecasts))
+            scores.Add(window, forecast);
+        return scores.Report().Overall.StandardMae;
+    }
+
+    /// <summary>The mean of two forecasts of a fold, of columns whose logarithm is read the mean of that.</summary>
+    internal static IReadOnlyList<double[]> Mean(
+        SeriesCodec codec, IReadOnlyList<double[]> first, IReadOnlyList<double[]> second)
+    {
+        bool[] logarithms = [.. codec.Targets.Select((_, k) => codec.Encoder.ReadsLogarithm(codec.ColumnOf(k)))];
+        return [.. first.Zip(second, (a, b) => a.Zip(b).Select((pair, i) => logarithms[i % logarithms.Length]
+            ? Math.Sqrt(pair.First) * Math.Sqrt(pair.Second) : (pair.First + pair.Second) / 2).ToArray())];
     }
 }

@@ -21,12 +21,13 @@ internal static class SeriesFiles
     }
 
     /// <summary>Months whose yearly course grows in proportion: month, sales.</summary>
-    public static string Months(TempFolder folder, int rows, string name = "months.csv")
+    /// <param name="noise">How far months are from it at most, as a share.</param>
+    public static string Months(TempFolder folder, int rows, string name = "months.csv", double noise = 0)
     {
         var text = new StringBuilder("month,sales\n");
         for (int t = 0; t < rows; t++)
         {
-            double sales = 100 * Math.Exp((t * 0.01) + (0.2 * Math.Sin(t * 2 * Math.PI / 12)));
+            double sales = 100 * Math.Exp((t * 0.01) + (0.2 * Math.Sin(t * 2 * Math.PI / 12)) + (noise * Math.Sin(t * t)));
             text.Append(CultureInfo.InvariantCulture, $"{new DateTime(2010, 1, 1).AddMonths(t):yyyy-MM},{sales:0.###}\n");
         }
 

@@ -105,33 +105,75 @@ public class SeriesRefitTests
     public void A_short_series_is_read_as_its_origins_say_and_networks_are_joined()
     {
         using var folder = new TempFolder();
-        string run = folder.At("run"), data = SeriesFiles.Months(folder, 60);
+        string run = folder.At("run"), data = SeriesFiles.Months(folder, 60, noise: 0.03);
         string[] train = ["train", "forecast", "--data", data, "--horizon", "2", "--hidden", "3", "--batch", "64", "--ensemble",
             "2"];
         CliResult trained = Cli.Run([.. train, "--out", run]);
         Assert.Equal((0, ""), (trained.Code, trained.Error));
         string text = Regex.Replace(trained.Out, @"\s+", " ");
         (string Name, double Cost)[] costs = [.. Regex.Matches(
-            text, @"(logarithms with month|values with month|differences of \w+ over 12 steps): best after \d+ epochs?, "
-                + @"([0-9.E-]+) standard deviations \(mean of 3 origins\)")
+            text, @"(?<=standard deviations \(mean of 3 origins\) |^)((?:the mean of )?(?:logarithms|values|differences)[^:]*): "
+                + @"(?:best after \d+ epochs?, )?([0-9.E-]+) standard deviations")
             .Select(one => (one.Groups[1].Value, double.Parse(one.Groups[2].Value, CultureInfo.InvariantCulture)))];
-        Assert.Equal(["logarithms with month", "differences of logarithms over 12 steps", "values with month",
-            "differences of values over 12 steps"], costs.Select(one => one.Name));
-        Assert.Matches(@"Refit \d+ epochs? of at most \d+, chosen with " + costs.MinBy(one => one.Cost).Name
-            + @" of 4 ways to read them, by the mean of 3 origins \([0-9.E-]+ standard deviations; alone they say "
-            + @"\d+, \d+, \d+\)", text);
+        string[] of = ["logarithms", "values"];
+        Assert.Equal(
+            [
+                .. of.SelectMany(one => (string[])[$"{one} with month", $"differences of {one} over 12 steps",
+                    $"differences of {one} over 12 steps around their mean"]),
+                .. of.SelectMany(one => (string[])["", " around their mean"], (one, around) =>
+                    $"the mean of {one} with month and differences of {one} over 12 steps{around}"),
+            ],
+            costs.Select(one => one.Name));
+
+        // A mean, unless one alone has less than half its error; of values where they are a tenth better.
+        string least = costs.MinBy(one => one.Cost * (one.Name.Contains("values") ? 1 / 0.9 : 1)
+            * (one.Name.StartsWith("the mean", StringComparison.Ordinal) ? 1 : 2)).Name;
+        Assert.StartsWith("the mean", least);
+        Assert.Matches(@"Refit \d+ and \d+ epochs? of at most \d+, chosen with " + least
+            + @" of 10 ways to read them, by the mean of 3 origins \([0-9.E-]+ standard deviations\)", text);
+        Assert.Contains("network 4 of 4: trained", text);
+        Assert.Contains("the forecast is the mean of both", text);
         Assert.Contains("(absolute error)", text);
-        Assert.Contains("Ensemble 2 networks", text);
+        Assert.Contains("Ensemble 2 networks of each reading", text);
+        Assert.Contains(", 12 GRU units,", text);
         Assert.Equal(0, Cli.Run("evaluate", run).Code);
-        Assert.Equal(3, Cli.Run("predict", run, "--data", data).OutLines.Length);
+        string[] forecast = Cli.Run("predict", run, "--data", data).OutLines;
+        Assert.Equal(3, forecast.Length);
+        Assert.EndsWith(forecast[^1], Cli.RunWith(File.ReadAllText(data), "predict", run, "--stream").OutLines[^1]);
+        Assert.Equal((0, ""), Result(Cli.Run("train", "forecast", "--resume", run)));
+        Assert.Equal((0, ""), Result(Cli.Run("train", "forecast", "--data", data, "--from", run, "--updates", "1")));
 
         // What is given is not chosen, and whoever says how the best model is chosen is taken at his word.
         JsonElement[] lines = Cli.Run([.. train, "--transform", "none", "--difference", "12", "--loss", "huber", "--json"]).Json;
-        Assert.Equal(["differences of values over 12 steps"], lines
+        Assert.Equal(["differences of values over 12 steps", "differences of values over 12 steps around their mean"], lines
             .Where(line => line.GetProperty("event").GetString() == "origins")
             .Select(line => line.GetProperty("reading").GetString()));
         foreach (string[] chosen in (string[][])[["--epochs", "2"], ["--refit", "no", "--updates", "3"]])
             Assert.DoesNotContain("Refit", Cli.Run([.. train, .. chosen]).Out);
+
+        static (int, string) Result(CliResult result) => (result.Code, result.Error);
+    }
+
+    [Fact]
+    public void Readings_of_a_short_series_are_not_combined_where_one_network_cannot_say_their_mean()
+    {
+        using var folder = new TempFolder();
+        string data = SeriesFiles.Months(folder, 60);
+        string[] train = ["train", "forecast", "--data", data, "--horizon", "2", "--hidden", "3", "--batch", "64", "--ensemble",
+            "1", "--transform", "log", "--json"];
+        foreach (string[] more in (string[][])[["--window-scale", "mean"], ["--missing", "zero"], ["--layer-norm"]])
+        {
+            Assert.DoesNotContain(Cli.Run([.. train, .. more]).Json, line =>
+                line.TryGetProperty("reading", out JsonElement reading) && reading.GetString()!.StartsWith("the mean",
+                    StringComparison.Ordinal));
+        }
+
+        // One is not taken where a reading has less than half its error, as of months without noise. Two networks, one of
+        // each, are joined too.
+        Assert.Contains("chosen with differences", Cli.Run([.. train.SkipLast(1)]).Out);
+        train[3] = SeriesFiles.Months(folder, 60, "noise.csv", 0.03);
+        Assert.Equal([1, 2], Cli.Run(train).Json.Where(line => line.GetProperty("event").GetString() == "network")
+            .Select(line => line.GetProperty("network").GetInt32()));
     }
 
     [Fact]

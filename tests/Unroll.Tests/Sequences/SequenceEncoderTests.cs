@@ -159,7 +159,7 @@ public class SequenceEncoderTests
         Assert.Equal(encoder.ToText(), read.ToText());
         Assert.Equal(encoder.Scales, read.Scales);
         Assert.Equal(encoder.InputNames, read.InputNames);
-        foreach (string bad in new[] { "", "{}", "null", "[1]", encoder.ToText().Replace("\"format\":1", "\"format\":4"),
+        foreach (string bad in new[] { "", "{}", "null", "[1]", encoder.ToText().Replace("\"format\":1", "\"format\":5"),
             encoder.ToText().Replace("standard", "x"), encoder.ToText()[..^3],
                 encoder.ToText().Replace("\"scale\":0", "\"scale\":-0") })
             Assert.StartsWith("The description of the columns is not one: ",

@@ -219,7 +219,7 @@ public sealed class SeriesCodec
 
     private int SharedWidth()
     {
-        int number = Encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1, width = number;
+        int number = Encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1, width = number + (Encoder.Options.Combined ? 1 : 0);
         for (int c = 0; c < Encoder.Columns.Count; c++)
         {
             bool isNumber = Encoder.Columns[c].Kind == ColumnKind.Number;
