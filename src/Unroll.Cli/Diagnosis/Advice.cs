@@ -41,8 +41,10 @@ internal sealed record Advice(string About, string Text, string Because, string 
     /// <param name="data">What the data says, which comes first; null for nothing.</param>
     /// <param name="rate">The learning rate of plain descent without clipping that the network is trained with; null where it is
     /// not known, or where the optimizer or clipping sets the length of steps.</param>
+    /// <param name="grown">That training made the weights large, which replaces other weights to begin with; null where it did
+    /// not, or where that is not known.</param>
     public static IReadOnlyList<Advice> Of(GradientDiagnosis diagnosis, ITask task, NetworkShape shape,
-        IReadOnlyList<Advice>? data = null, double? rate = null)
+        IReadOnlyList<Advice>? data = null, double? rate = null, Advice? grown = null)
     {
         Advice? clip = Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? ClipAnything(diagnosis);
         Advice omega = shape.Layers.Any(layer => layer.Definition.Layout.RecurrentGates == 0)
@@ -62,12 +64,18 @@ internal sealed record Advice(string About, string Text, string Because, string 
         };
         Advice? saturated = diagnosis.Verdict == GradientVerdict.Exploding || IsSolved(diagnosis) ? null
             : diagnosis.Bounds.Hold ? Dead(diagnosis, shape.Activation) : CellAdvice.Saturation(diagnosis, ofStates: false);
+        saturated = grown ?? saturated;
 
-        Advice?[] urgent = [bound is { Asks: true } ? bound : null, saturated];
-        Advice? window = data?.Any(one => one.About == "window") == true ? null : SeriesAdvice.Window(diagnosis, task);
-        IEnumerable<Advice> others = ordered.Append(window).OfType<Advice>()
-            .Where(one => !urgent.Contains(one) && (saturated is null || one.About != "init"));
-        return [.. data ?? [], .. urgent.OfType<Advice>(), .. others];
+        // Saturated units hide the curvature that the rate had before.
+        bool bounded = bound is { Asks: true } && grown is null;
+        Advice?[] urgent = [bounded ? bound : null, saturated];
+        // What the data says of the window outweighs a gradient that could use a longer one, and not one that dies within it.
+        Advice? measured = data?.FirstOrDefault(one => one.About == "window"), window = SeriesAdvice.Window(diagnosis, task);
+        if (measured is not null && (measured.Asks || window?.Value is not null)) window = null;
+        IEnumerable<Advice> others = ordered.Append(window).OfType<Advice>().Where(one =>
+            !urgent.Contains(one) && (saturated is null || one.About != "init" && (one.About != "lr" || bounded)));
+        IEnumerable<Advice> asked = (data ?? []).Where(one => one.Asks), noted = (data ?? []).Where(one => !one.Asks && (one != measured || window is null));
+        return [.. asked, .. urgent.OfType<Advice>(), .. others, .. noted];
     }
 
     /// <summary>The threshold by the average norm; null when no norm was finite and above 0.</summary>

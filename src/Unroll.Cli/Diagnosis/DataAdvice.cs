@@ -35,8 +35,15 @@ internal static class DataAdvice
         task.Fill(batch, task.WholeSet ?? Sequences, new RandomKey(seed, RandomStream.Test, 0));
         Advice?[] found = network is null || task is not SeriesTask series ? [Leak(batch, task), Scale(batch)]
             : [Leak(batch, task), Scale(batch), LabelAdvice.Of(series, network, seed),
-                WindowAdvice.TooShort(series, network, diagnosis) ?? OrderAdvice.Of(series, network)];
+                .. ForecastData(series, network, diagnosis)];
         return [.. found.OfType<Advice>()];
+    }
+
+    /// <summary>A window that is too short has told that rows are in order.</summary>
+    private static IEnumerable<Advice?> ForecastData(SeriesTask task, Network<double> network, GradientDiagnosis? diagnosis)
+    {
+        Advice? window = WindowAdvice.TooShort(task, network, diagnosis);
+        return window is { Asks: true } ? [window] : [OrderAdvice.Of(task, network), window];
     }
 
     private static Advice? Scale(Batch batch)

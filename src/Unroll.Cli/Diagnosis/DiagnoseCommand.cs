@@ -107,7 +107,8 @@ internal static class DiagnoseCommand
     public static Command Build(CommandHost host)
     {
         var command = new VerbCommand("diagnose",
-            "Says whether a network's gradients vanish or explode, at which lag, and what to change.")
+            "Says why a network does not learn: whether its gradients vanish or explode and at which lag, what is wrong with its "
+                + "own data (labels, order, window, a leak), and what to change.")
         {
             Examples = ["unroll diagnose runs/addition/best.safetensors",
                 "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
@@ -170,7 +171,8 @@ internal static class DiagnoseCommand
         }
 
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape,
-            DataAdvice.Of(subject.Task, options.Seed, subject.Network, diagnosis), rate ?? RemedyTrials.PlainRate(subject.Model));
+            DataAdvice.Of(subject.Task, options.Seed, subject.Network, diagnosis), rate ?? RemedyTrials.PlainRate(subject.Model),
+            GrownWeights.Of(subject, diagnosis));
 
         // Before anything is printed: a page that cannot be written is a refusal.
         if (html is not null)

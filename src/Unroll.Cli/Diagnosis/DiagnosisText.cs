@@ -57,13 +57,15 @@ internal static class DiagnosisText
         foreach (string line in head.Length <= width ? [head] : Format.Wrap(head, width)) output.WriteLine(line);
         foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
+        if (d.Verdict == GradientVerdict.Healthy && advice is [{ IsAlarm: true } first, ..])
+            Line("", $"(not so the rest: see {first.About} below, the first advice)");
         if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))
             Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and "
                 + "states on their way to one forget what they were)");
         output.WriteLine();
         bool cells = !shape.IsOnPreActivations;
-        host.Say(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {NetworkWords.State(shape)}: median, nine in ten sequences"
-            : "||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it", 0);
+        host.Say(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {NetworkWords.State(shape)}: median, eight in ten sequences"
+            : "||dE_t/dx_(t-lag)|| against the lag, the median and eight in ten sequences around it", 0);
         int height = width < RoomyWidth ? 6 : 9; // where texts take more lines, the plot gives some: all is one screen
         foreach (string line in TerminalPlot.Draw(d.ByLag, 0, width, height, unicode)) output.WriteLine(line);
         output.WriteLine();
@@ -84,7 +86,8 @@ internal static class DiagnosisText
                 + $"largest {Number(norm.Maximum)}");
         Line("Omega",
             $"{Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept, gradient {Number(d.OmegaGradient)}; by "
-                + $"step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
+                + $"step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}"
+                + (d.OmegaByStep.All(step => double.IsFinite(step.Term)) ? "" : " (?: no entry is kept there)"));
         if (Exponent(jacobians.Exponent) is { } exponent) Line("states", exponent);
         if (Direction(jacobians) is { } direction) Line("direction", direction);
         Line("loss", $"{Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");

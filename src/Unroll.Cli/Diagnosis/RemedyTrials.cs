@@ -38,10 +38,12 @@ internal static partial class RemedyTrials
             Threads = options.Threads,
         };
         List<(string Name, TrainingOptions Options, bool Restart)> trials = [("as it is", own, false)];
+        List<Advice> left = [];
         foreach (Advice one in advice)
         {
-            if (trials.Count <= Remedies && Changed(one, own) is { } changed)
-                trials.Add((changed.Words, changed.Options, one.About == "init"));
+            if (trials.Count > Remedies) break;
+            if (Changed(one, own) is { } changed) trials.Add((changed.Words, changed.Options, one.About == "init"));
+            else if (one.Asks) left.Add(one);
         }
 
         List<Row> rows = [];
@@ -57,6 +59,9 @@ internal static partial class RemedyTrials
 
         if (json) WriteJson(rows, host);
         else Write(rows, host);
+        if (json) return;
+        foreach (Advice one in left)
+            host.Say($"not tried: {one.About}, {one.Text}: it changes the data or how it is read, so it is a run of its own", 0);
     }
 
     /// <summary>The options of the run that the model is of; those of the task's recipe where they are not known.</summary>
@@ -85,7 +90,8 @@ internal static partial class RemedyTrials
     public static double? PlainRate(string model) =>
         Recorded(model) is { Optimizer: OptimizerKind.Sgd, ClipMode: ClipMode.None } options ? options.LearningRate : null;
 
-    private static TrainingOptions? Recorded(string model)
+    /// <summary>The options of the run in whose folder a model is; null where it is in none.</summary>
+    public static TrainingOptions? Recorded(string model)
     {
         string? folder = Path.GetDirectoryName(Path.GetFullPath(model));
         if (folder is null || !File.Exists(Path.Combine(folder, "run.json"))) return null;

@@ -41,7 +41,8 @@ internal static class SignalPlot
         FigureStyle.Legend(plot, ("median over the sequences", FigureStyle.Blue, Stroke.Solid),
             ("eight in ten sequences", FigureStyle.Faint, Stroke.Dashed));
         if (falls) FigureStyle.Legend(plot, ("a thousandth of lag 0", FigureStyle.Ink, Stroke.Dotted));
-        plot.ShowLegend(Alignment.LowerLeft);
+        bool rises = medians.Length > 0 && medians[^1] > start;
+        plot.ShowLegend(rises ? Alignment.UpperLeft : Alignment.LowerLeft);
         plot.Axes.Margins(0.02, 0.08);
         plot.Axes.AutoScale();
         FigureStyle.LogTicks(plot, positive.Min(), positive.Max());

@@ -4,7 +4,7 @@ using Unroll.Analysis;
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
-/// A curve of quantiles on a logarithmic axis, in letters: the median, and where nine in ten sequences lie around it. Exact
+/// A curve of quantiles on a logarithmic axis, in letters: the median, and where eight in ten sequences lie around it. Exact
 /// zeros, which such an axis has no place for, have a line of their own below it.
 /// </summary>
 internal static class TerminalPlot

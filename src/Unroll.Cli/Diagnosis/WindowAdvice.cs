@@ -21,7 +21,7 @@ internal static class WindowAdvice
     /// <summary>Of the greatest gain, the share with which a shorter window is good enough.</summary>
     private const double NearlyAll = 0.8;
 
-    /// <summary>The advice; null where the window is long enough, or nothing can be said.</summary>
+    /// <summary>The advice, which asks for nothing where the window is long enough; null where nothing can be said.</summary>
     /// <param name="task">The task.</param>
     /// <param name="network">The network that is diagnosed.</param>
     /// <param name="diagnosis">Its gradients, of which the part that is left at the first step is said; null for none.</param>
@@ -42,7 +42,7 @@ internal static class WindowAdvice
             double[] own = errors.Of(Fitted(window, season), window);
             (int Window, double[] Errors)[] tried = [.. longer.Select(w => (w, errors.Of(Fitted(w, season), w)))];
             double gain = tried.Max(one => 1 - (one.Errors.Average() / own.Average()));
-            if (!(gain >= LeastGain)) return null;
+            if (!(gain >= LeastGain)) return LongEnough(window, longer);
             (int best, double[] with) = tried.First(one => 1 - (one.Errors.Average() / own.Average()) >= NearlyAll * gain);
             double ofNetwork = errors.OfNetwork(network, task, window).Average(), now = own.Average(), then = with.Average();
             if (!ForecastErrors.StandsOut(own, with, Outstanding) || ofNetwork * (1 - LeastGain) < then) return null;
@@ -68,6 +68,11 @@ internal static class WindowAdvice
             return LagForecaster.Fit(task.Folds, targets, steps, codec.Options.Horizon, season, options);
         }
     }
+
+    private static Advice LongEnough(int window, int[] longer) => new(
+        "window", "long enough for a linear forecast", $"from {string.Join(", ", longer.Take(longer.Length - 1))}"
+            + $"{(longer.Length > 1 ? " or " : "")}{Counted.Of(longer[^1], "step")} it is less than a fifth better on the validation "
+            + $"fold than from {window}", "the data");
 
     /// <summary>Twice and four times the window, and a season that is longer than it, as far as the training fold has
     /// room.</summary>

@@ -15,6 +15,8 @@ namespace Unroll.Cli.Kinds;
 /// <summary>Music: what is in it, and MIDI files of what a model has learned.</summary>
 internal sealed class MusicView : CorpusView
 {
+    private static readonly string[] s_midi = [".mid", ".midi"];
+
     private const int DefaultLength = 200;
     private const double DefaultTempo = 120;
 
@@ -37,6 +39,9 @@ internal sealed class MusicView : CorpusView
                 $"{request.Path} is a model of music, which writes a MIDI file; name it with --out FILE.mid.");
         }
 
+        if (!OutputFile.IsStandardOutput(target) && Path.GetExtension(target) is { Length: > 0 } extension
+            && !s_midi.Contains(extension, StringComparer.OrdinalIgnoreCase))
+            throw new UserError($"--out {target} ends in {extension}, and music is written as MIDI; name it FILE.mid.");
         ModelInfo info = request.Model.Info;
         MusicSettings trained = MusicKind.Instance.OfModel(info, keepsFolds: false);
         var sample = new MusicSample(

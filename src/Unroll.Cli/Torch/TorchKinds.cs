@@ -52,7 +52,7 @@ internal static partial class TorchKinds
     public static InvalidFileException Folder(string path) =>
         Directory.EnumerateFiles(path).Any(name => name.EndsWith(".distcp", StringComparison.Ordinal))
         ? new(path, $"is a folder of torch.distributed.checkpoint; join it in Python: {TorchRemedy.FromDistributed(path)}")
-        : new(path, "is a folder; give the file of weights in it");
+        : new(path, "is a folder without the files of a run; give the folder of one run, or a file of weights");
 
     /// <summary>What to add about a file that is one of several, by its name; otherwise nothing.</summary>
     public static string Shard(string path) => !ShardName().IsMatch(path) ? ""

@@ -3,6 +3,7 @@ using Unroll.Cli.Diagnosis;
 using Unroll.Numerics;
 using Unroll.Remedies;
 using Unroll.Studies.Settings;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Train;
@@ -11,6 +12,8 @@ namespace Unroll.Cli.Train;
 internal static class RunEnd
 {
     private const double StillFalling = 0.97; // of the loss half a run ago
+
+    private const int LongSequences = 50;
 
     /// <summary>Why it ended, in words.</summary>
     public static string Why(TrainingResult result, Trainer trainer, TrainingOptions options) => result.Outcome switch
@@ -44,23 +47,36 @@ internal static class RunEnd
         GradientDiagnosis? diagnosis, Trainer trainer, TrainSettings settings, string? folder)
     {
         if (result.Outcome is TrainingOutcome.Solved or TrainingOutcome.Cancelled) return null;
-        string more = folder is null ? "a larger budget" : $"unroll train --resume {folder} with a larger budget";
+        string budget = trainer.UpdatesPerEpoch is not null && settings.Options.MaximumEpochs is not null ? "--epochs" : "--updates";
+        string more = folder is null ? $"a larger budget ({budget})" : $"unroll train --resume {folder} with larger {budget}";
+        bool spent = result.Updates >= trainer.Budget
+            || settings.Options.MaximumMinutes is { } minutes && result.Last?.Seconds >= 60 * minutes;
         if (settings.Options.Optimizer == OptimizerKind.Ridge)
             return "more units (--hidden), or another --leak, --spectral-radius or --input-scale";
         if (result.Outcome == TrainingOutcome.NonFinite)
             return settings.Options.ClipMode == ClipMode.None ? "--clip auto, which bounds what explodes (section 3.2)"
                 : $"a lower --lr than {Format.Exact(settings.Options.LearningRate)}, or --on-nonfinite skip";
         if (troubles.LastOrDefault() is { } trouble) return $"{trouble.Remedy} ({trouble.Kind} was seen)";
-        if (StillFalls(checks)) return $"{more}: the loss still falls";
+        if (spent && StillFalls(checks)) return $"{more}: the loss still falls";
         if (diagnosis is { Verdict: not GradientVerdict.Healthy }
             && Advice.Of(diagnosis, trainer.Task, trainer.Shape).FirstOrDefault(one => one.Asks) is { } advice)
-            return $"{advice.Text} (gradients: {DiagnosisText.Short(diagnosis)}; {advice.Because})";
+            return $"{advice.Text}{WithMethod(advice, settings.Options)} (gradients: {DiagnosisText.Short(diagnosis)}; "
+                + $"{advice.Because})";
         if (result.Outcome == TrainingOutcome.Finished)
-            return folder is null ? null : $"unroll evaluate {folder}, for its scores on every fold";
+            return folder is null ? null : $"unroll evaluate {folder}, for its scores on every fold; where they are no better than "
+                + $"a baseline's, unroll diagnose {folder} says why";
         string other = settings.Options.Optimizer == OptimizerKind.HessianFree ? "--damping" : "--lr";
         return diagnosis is null ? "unroll diagnose of its model"
-            : $"{more}, or another {other}: gradients are healthy, and the loss hardly moves";
+            : $"{more}, or another {other}{Curriculum(trainer, settings.Options)}: gradients are healthy, and the loss hardly moves";
     }
+
+    /// <summary>A method without Omega refuses one.</summary>
+    private static string WithMethod(Advice advice, TrainingOptions options) => advice.About != "omega" || options.Omega > 0 ? ""
+        : $", by --method {(options.ClipMode == ClipMode.None ? "sgd-r" : "sgd-cr")}";
+
+    private static string Curriculum(Trainer trainer, TrainingOptions options) =>
+        options.Curriculum is null && trainer.Task is ILengthTask { Length.Maximum: >= LongSequences }
+            ? ", or short sequences first (--curriculum 20,1.1,0.02)" : "";
 
     private static bool StillFalls(IReadOnlyList<TrainingProgress> checks) =>
         checks.Count >= 2 && checks[^1].Loss < StillFalling * checks[(checks.Count - 1) / 2].Loss;

@@ -96,8 +96,9 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape, 
             ? $"{Format.Percent(share)} of the units are off and pass no error back"
             : $"{Format.Percent(share)} of the units are saturated and pass almost no error back",
             relu ? $"--init {(shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0) ? "identity" : "fan-in")}"
-                + ", or a lower --lr"
-                : $"smaller weights (--init), {(scales ? "inputs of a size near 1 (--scale), " : "")}or a lower --lr");
+                + $", or a lower --lr than {Format.Exact(options.LearningRate)}"
+                : $"smaller weights (--init), {(scales ? "inputs of a size near 1 (--scale), " : "")}or a lower --lr than "
+                + Format.Exact(options.LearningRate));
     }
 
     private Trouble? OmegaDominates(TrainingProgress check)

@@ -11,11 +11,16 @@ internal sealed class MusicRecipe : CorpusRecipe
 
     public override TrainingOptions Paper(string data, int ahead, bool clips, bool regularizes) => OfPaper(IsMuseData(data));
 
-    public override TrainingOptions Best(string data) => BestOf(IsMuseData(data));
+    public override TrainingOptions Best(string data) => BestOf(IsMuseData(data)) with
+    {
+        RateSchedule = IsPublished(data) ? RateSchedule.HalveOnRise : RateSchedule.Plateau,
+    };
 
     public override double GatedRate(CellKind cell, double plain) => plain;
 
     private static bool IsMuseData(string data) => data == "musedata";
+
+    private static bool IsPublished(string data) => data is "musedata" or "nottingham" or "piano-midi";
 
     /// <summary>Supplement, section 4.2: clip 8 on the mean cost, alpha_t = alpha / t.</summary>
     private static TrainingOptions OfPaper(bool museData) => Common with
@@ -35,7 +40,9 @@ internal sealed class MusicRecipe : CorpusRecipe
 
     /// <summary>
     /// The paper's network trained with Adam, its parameters averaged, the rate halved when the validation cost rises. Weight
-    /// noise and weight decay reduce overfitting; noise alone does so less well (docs/reproducing.md).
+    /// noise and weight decay reduce overfitting; noise alone does so less well (docs/reproducing.md). The validation cost of a
+    /// few pieces of one's own rises by chance at every other check, and a rate that is halved each time is soon zero, so there
+    /// the rate waits for a plateau.
     /// </summary>
     private static TrainingOptions BestOf(bool museData) => OfPaper(museData) with
     {

@@ -93,7 +93,7 @@ public class DataOrderTests
             SequenceFolds.ByTime(builder.Build()), new SeriesOptions { Window = 300, Horizon = 2, Segment = 30 })));
     }
 
-    /// <summary>What the data says first, beside a network that is as it was drawn.</summary>
+    /// <summary>What the data asks for first, beside a network that is as it was drawn.</summary>
     private static string? Said(SeriesTask task)
     {
         var network = new Network<double>(new NetworkShape(task.Inputs, 4, task.Outputs)
@@ -102,7 +102,7 @@ public class DataOrderTests
             Head = task.Head,
         });
         Initializer.Initialize(network, new InitializerOptions(), 1);
-        return DataAdvice.Of(task, 1, network).Select(one => one.About).FirstOrDefault();
+        return DataAdvice.Of(task, 1, network).Where(one => one.Asks).Select(one => one.About).FirstOrDefault();
     }
 
     private static TagTask Tags(float[] flow, int[] tags)

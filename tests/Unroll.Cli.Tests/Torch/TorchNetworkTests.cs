@@ -100,7 +100,7 @@ public class TorchNetworkTests
     [InlineData("unknown-parametrization.pt", "torch.nn.utils.parametrize.remove_parametrizations(model.rnn, \"weight_hh_l0\")")]
     [InlineData("orthogonal-matrix_exp-alone.pt",
         "in a parametrization that is not known (rnn.parametrizations.weight_hh_l0.original [5, 5])")]
-    [InlineData("../Files", "is a folder; give the file of weights in it")]
+    [InlineData("../Files", "is a folder without the files of a run; give the folder of one run, or a file of weights")]
     public void What_is_not_read_is_named_with_what_saves_it(string name, string expected)
     {
         string path = TorchSamples.At(name), error = Cli.Run("diagnose", path, "--task", "temporal-order").RefusedWith();
