@@ -26,6 +26,7 @@ internal static class SeriesReadings
         SeriesOptions reading = given.Options(folds);
         int[] targets = [.. TargetsOf(given, folds.Data)];
         int least = LeastTrained(given, folds, reading.Horizon);
+        bool feedsBack = reading.Decoder == SeriesDecoder.FedBack; // differences then reach no further than a season
         int season = given.Texts.TryGetValue("difference", out string? steps) ? int.Parse(steps, CultureInfo.InvariantCulture)
             : targets.Length == 0 ? 1 : Season.Find(seen, targets);
         int window = Math.Max(season * Seasons, reading.Horizon);
@@ -42,7 +43,7 @@ internal static class SeriesReadings
                 Add(parts is null ? of : $"{of} with {parts}", transform, ("calendar", calendar));
             }
 
-            if (isSeasonal)
+            if (isSeasonal && !(feedsBack && reading.Horizon > season && !given.Texts.ContainsKey("difference")))
                 Add($"differences of {of} over {Format.Count(season)} steps", transform,
                     ("difference", season.ToString(CultureInfo.InvariantCulture)));
         }
