@@ -64,8 +64,8 @@ internal sealed class FedBackInputs(SeriesCodec codec, EncodedSequences sequence
             .Build().Sequences[0];
         var facts = TimeFacts.Of([timed]);
         if (double.IsNaN(facts.Step)) throw new ArgumentException(
-            "The dates of the steps to come are not known: the rows of the window are of one date, or there is one row only; take "
-                + "a longer window, or read no calendar.");
+            "The dates of the steps to come are not known: the rows of the window are of one date, or there is one row only; "
+                + "take a longer window, or read no calendar.");
         if (_dates.Length < steps) _dates = new DateTime[steps];
         for (int t = 0; t < steps; t++)
         {

@@ -20,16 +20,16 @@ internal static class FedBackRules
             "The policy mask reads at every step whether a value is missing, and forecasts are fed back, of which none is; take "
                 + "forward or zero for missing values, or the direct decoder.");
         if (reading.Differenced.Count > 0 && options.Horizon > reading.Season) throw new ArgumentException(
-            Invariant($"The horizon is {Counted.Of(options.Horizon, "step")} and the season of the differences {reading.Season}; ")
-                + "where forecasts are fed back the horizon must be a season at most, so take a shorter one, no differences, or "
-                + "the direct decoder.");
+            Invariant($"The horizon is {Counted.Of(options.Horizon, "step")} and the season of the differences {reading.Season}")
+                + "; where forecasts are fed back the horizon must be a season at most, so take a shorter one, no differences, "
+                + "or the direct decoder.");
         for (int c = 0; c < codec.Encoder.Columns.Count; c++)
         {
             SequenceColumn column = codec.Encoder.Columns[c];
             if (codec.Encoder.IsKnown(c) || codec.Targets.Contains(column.Name)) continue;
             if (column.Kind == ColumnKind.Category) throw new ArgumentException(Printable.Sentence(
-                $"Column '{column.Name}' has categories, and where forecasts are fed back, which are numbers, it would be read of "
-                    + "steps to come; say that it is known ahead, leave it out, or take the direct decoder."));
+                $"Column '{column.Name}' has categories, and where forecasts are fed back, which are numbers, it would be read "
+                    + "of steps to come; say that it is known ahead, leave it out, or take the direct decoder."));
             throw new ArgumentException(Printable.Sentence(
                 $"Column '{column.Name}' is read and not forecast, and where forecasts are fed back it would be read of steps to "
                     + "come; make it a target too, say that it is known ahead, leave it out, or take the direct decoder."));
@@ -42,8 +42,8 @@ internal static class FedBackRules
     {
         if (!codec.FeedsBack || codec.Encoder.Options.Known.Count == 0 || sequences.ReadsAhead) return;
         throw new ArgumentException(Printable.Sentence(
-            $"{sequences.Data.Name} has what is known ahead as a column of its own, as a stream of rows has, and where forecasts are "
-                + $"fed back '{codec.Encoder.Options.Known[0]}' is read of the rows of the steps to come; predict from a table that "
-                + "has those rows, or train with the direct decoder."));
+            $"Where forecasts are fed back, '{codec.Encoder.Options.Known[0]}' is read of the rows of the steps to come, which "
+                + $"{sequences.Data.Name} does not have; predict from a table with those rows, or train with the direct "
+                + "decoder."));
     }
 }

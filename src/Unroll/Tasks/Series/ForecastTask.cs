@@ -5,7 +5,8 @@ namespace Unroll.Tasks;
 /// <summary>
 /// The next steps of columns from a window of the steps before them: all of them at once the outputs at the window's last step,
 /// or in parts (<see cref="SeriesOptions.Decoder"/>). Where forecasts are fed back, an example has the true steps in the place of
-/// forecasts, and the window's own steps are not learned from: its scale is known at its end only. Costs are errors (<see cref="SeriesOptions.Loss"/>) in units of the column's and the window's scale.
+/// forecasts, and the window's own steps are not learned from: its scale is known at its end only. Costs are errors
+/// (<see cref="SeriesOptions.Loss"/>) in units of the column's and the window's scale.
 /// </summary>
 public sealed class ForecastTask : SeriesTask
 {

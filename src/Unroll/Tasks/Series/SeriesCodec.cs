@@ -159,8 +159,8 @@ public sealed class SeriesCodec
     /// <summary>Whether each part of a forecast is the input from which the next is made.</summary>
     internal bool FeedsBack => Options.Decoder == SeriesDecoder.FedBack;
 
-    /// <summary>The parts of a horizon, each the output of one step of the network: 1 of a direct decoder. They are the outputs of
-    /// the last steps of a training example.</summary>
+    /// <summary>The parts of a horizon, each the output of one step of the network: 1 of a direct decoder. They are the outputs
+    /// of the last steps of a training example.</summary>
     internal int HorizonParts => FeedsBack ? Options.Horizon / Options.Segment : Math.Max(1, DecoderSteps);
 
     /// <summary>How many steps ahead columns are read that are known ahead: of the part that is forecast next.</summary>
@@ -267,8 +267,8 @@ public sealed class SeriesCodec
         if (reading.Ahead != AheadOf(Options)) throw new ArgumentException(
             Invariant($"Columns are known {Counted.Of(reading.Ahead, "step")} ahead, and {AheadOf(Options)} are forecast."));
         if (Options.Window < reading.Ahead && FeedsBack) throw new ArgumentException(
-            Invariant($"The window has {Counted.Of(Options.Window, "step")} and the segment {Options.Segment}; where columns are ")
-                + "known ahead the window must be as long at least, because each of its steps reads what is known a segment "
+            Invariant($"The window has {Counted.Of(Options.Window, "step")} and the segment {Options.Segment}; where columns ")
+                + "are known ahead the window must be as long at least, because each of its steps reads what is known a segment "
                 + "later.");
         if (Options.Window < reading.Ahead) throw new ArgumentException(
             Invariant($"The window has {Counted.Of(Options.Window, "step")} and the horizon {Options.Horizon}; where ")

@@ -167,7 +167,7 @@ public static class FedBackDecoderTests
         double[] forecast = Forecasts(network, task.Rows, [new SequenceWindow(0, 0, 4, 6)])[0];
         int parts = 6 / segment, first = task.Window - parts;
         for (int part = 0; part < parts; part++)
-            Assert.Equal(taught.At(first + part, 0).ToArray(), forecast[(part * segment * levels)..((part + 1) * segment * levels)]);
+            Assert.Equal(taught.At(first + part, 0), forecast.AsSpan(part * segment * levels, segment * levels));
         Assert.Equal(values[4..10].Select(value => (double)value), forecast.Where((_, i) => i % levels == task.Codec.PointLevel));
         Assert.Equal(0, Evaluator.Evaluate(network, task, cancellation: Cancelled).Loss, 1e-15);
     }
@@ -352,7 +352,7 @@ public static class FedBackDecoderTests
         Refused("'day' has categories", options with { Encoder = options.Encoder with { Known = ["price"] } }, data);
         Refused("a segment that divides the horizon", options with { Segment = 4 }, data);
         Refused("policy mask", options with { Encoder = options.Encoder with { Missing = MissingPolicy.Mask } }, data);
-        Refused("horizon must be a season at most",
+        Refused("the horizon must be a season at most",
             options with { Encoder = options.Encoder with { Differenced = ["a", "b"], Season = 5 } }, data);
         Refused("The window has 2 steps and the segment 3", options with { Window = 2, Segment = 3 }, data);
         var task = new ForecastTask(Folds(data), options);
