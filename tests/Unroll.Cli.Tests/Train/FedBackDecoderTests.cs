@@ -66,6 +66,7 @@ public class FedBackDecoderTests
     [InlineData("--known temp --segment 4", "a segment that divides the horizon")]
     [InlineData("--ignore temp --missing mask", "policy mask")]
     [InlineData("--ignore temp --difference 3", "the horizon must be a season at most")]
+    [InlineData("--ignore temp --teacher-forcing 0.5", "learns with the true steps always")]
     [InlineData("--ignore temp --read mean", "only a head that predicts once a sequence can")]
     public void What_does_not_go_with_it_is_refused(string options, string words)
     {
