@@ -93,6 +93,9 @@ internal sealed record DiagnosisSubject(
         if (model.Codec.DecoderSteps > 0)
             throw new UserError($"{request.Model} forecasts by a parallel decoder, and a diagnosis follows the gradient along "
                 + "one chain of steps; diagnose a model that was trained with --decoder direct.");
+        if (model.Codec.Options.Decoder == SeriesDecoder.FedBack)
+            throw new UserError($"{request.Model} feeds its forecasts back, and a diagnosis follows the gradient of a forecast "
+                + "of the whole horizon through its window; diagnose a model that was trained with --decoder direct.");
         return model.Settings.Create(corpora.Series(model.Settings));
     }
 

@@ -109,14 +109,14 @@ internal sealed record CalibrationData(string Name, IEnumerable<Batch> Batches)
 
         IEnumerable<Batch> Windows()
         {
-            long all = codec.Windows(folds, Fold.Train).Sum(window => (long)codec.NetworkSteps(window.Steps));
+            long all = codec.Windows(folds, Fold.Train).Sum(window => (long)codec.ReadSteps(window.Steps) + codec.DecoderSteps);
             long every = Math.Max(1, all * codec.RowsPerWindow / Steps), at = 0;
             var batch = Batch.For(shape);
             foreach (SequenceWindow window in codec.Windows(folds, Fold.Train))
             {
                 if (at++ % every != 0) continue;
                 int steps = (int)Math.Min(window.Steps, (long)Steps * codec.Options.Segment);
-                batch.Resize(codec.RowsPerWindow, codec.NetworkSteps(steps));
+                batch.Resize(codec.RowsPerWindow, codec.ReadSteps(steps) + codec.DecoderSteps);
                 for (int row = 0; row < batch.Rows; row++)
                     rows.FillInputs(batch, row, window.Sequence, window.Start, steps, row);
                 yield return batch;

@@ -38,8 +38,9 @@ internal static partial class Glossary
             "The steps that are seen at once: the input of a forecast, or of one update of text and music.", OwnData),
         Of("horizon", "--horizon; steps ahead; --ahead",
             "How many steps are forecast.", OwnData),
-        Of("decoder", "--decoder; parallel decoder; parallel decoding; parts",
-            "How a horizon comes from the state behind the window: all at once, or in parts that all start from it.", OwnData),
+        Of("decoder", "--decoder; parallel decoder; parallel decoding; fed-back decoder; fed back; parts",
+            "How a horizon comes from the state behind the window: all at once, in parts that all start from it, or in parts of "
+            + "which each forecast is the next input.", OwnData),
         Of("fold", "folds; train; test",
             "A part of the data: train to learn from, validation to choose by, test for one evaluation at the end.", OwnData),
         Of("scale", "--scale; --window-scale; standard; robust; minmax",

@@ -42,8 +42,6 @@ internal sealed class SeriesNames
     internal static string Ahead(TimeAxis times, TimeFacts facts, int steps)
     {
         if (!times.IsDate) return (times.Numbers.Span[^1] + (steps * facts.Step)).ToString("R", CultureInfo.InvariantCulture);
-        DateTime date = times.Dates.Span[^1];
-        return TimeAxis.Text(facts.StepMonths > 0 ? date.AddMonths(steps * facts.StepMonths)
-            : date.AddSeconds(steps * facts.Step));
+        return TimeAxis.Text(facts.After(times.Dates.Span[^1], steps));
     }
 }

@@ -31,7 +31,7 @@ internal static class SeriesStreaming
     private static void Run<T>(Network<T> network, SeriesModel model, Channel<string> lines, bool json, CommandHost host)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        using var stream = new SeriesStream<T>(network, model.Codec);
+        using SeriesStream<T> stream = Open(network, model.Codec);
         var answers = new Answers<T>(stream, model, json, host);
         while (lines.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
@@ -47,6 +47,19 @@ internal static class SeriesStreaming
 
         answers.End();
         host.Out.Flush();
+    }
+
+    private static SeriesStream<T> Open<T>(Network<T> network, SeriesCodec codec)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        try
+        {
+            return new SeriesStream<T>(network, codec);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
     }
 
     /// <summary>The sequences of a stream so far.</summary>

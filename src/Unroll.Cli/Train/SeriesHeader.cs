@@ -118,6 +118,9 @@ internal static class SeriesHeader
             yield return $"forecasts {Format.Counted(codec.DecoderSteps, "part")} of "
                 + $"{Format.Counted(codec.PartSteps, "step")} from the state "
                 + "behind the window (parallel decoder)";
+        if (codec.Options.Decoder == SeriesDecoder.FedBack)
+            yield return $"forecasts {Format.Counted(codec.Options.Horizon / codec.PartSteps, "part")} of "
+                + $"{Format.Counted(codec.PartSteps, "step")}, each the next input (fed-back decoder; trained on the true steps)";
         if (codec.Options.SharedChannels) yield return "each target a series of its own, one set of weights";
         if (options.Missing != MissingPolicy.Error) yield return $"missing values: {OptionsText.Name(options.Missing)}";
         if (codec.Options.LooksBack) yield return "windows of later folds may begin in the fold before";

@@ -35,6 +35,7 @@ internal static class SeriesReadings
         SeriesOptions reading = given.Options(folds);
         int[] targets = [.. TargetsOf(given, folds.Data)];
         int least = LeastTrained(given, folds, reading.Horizon);
+        bool feedsBack = reading.Decoder == SeriesDecoder.FedBack; // differences then reach no further than a season
         int season = given.Texts.TryGetValue("difference", out string? steps) ? int.Parse(steps, CultureInfo.InvariantCulture)
             : targets.Length == 0 ? 1 : Season.Find(seen, targets);
         int window = Math.Max(season * Seasons, reading.Horizon);
@@ -54,7 +55,7 @@ internal static class SeriesReadings
                 all.Add(values = Trial(parts is null ? of : $"{of} with {parts}", transform, ("calendar", calendar)));
             }
 
-            if (!isSeasonal) continue;
+            if (!isSeasonal || (feedsBack && reading.Horizon > season && !given.Texts.ContainsKey("difference"))) continue;
             string name = $"differences of {of} over {Format.Count(season)} steps";
             List<RefitTrial> differences = [Trial(name, transform, differenced)];
             if (!given.Texts.ContainsKey("window-scale"))
@@ -94,7 +95,7 @@ internal static class SeriesReadings
     private static bool CanCombine(SeriesSettings given, TrainingOptions options, SequenceData data, int[] targets) =>
         targets.Length == 1 && data.Columns.Count(column => column.Kind == ColumnKind.Number) == 1
         && given.Texts.GetValueOrDefault("window-scale", "last") == "last"
-        && given.Texts.GetValueOrDefault("channels") != "shared"
+        && given.Texts.GetValueOrDefault("channels") != "shared" && given.Texts.GetValueOrDefault("decoder") != "fed-back"
         && given.Texts.GetValueOrDefault("missing", "error") is "error" or "forward"
         && !given.Texts.ContainsKey("scale-by") && !SeriesEnsemble.IsNormalized(options);
 

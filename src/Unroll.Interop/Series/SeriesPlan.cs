@@ -64,6 +64,8 @@ internal sealed class SeriesPlan
                 "The model's description of its data is of a network with other inputs or outputs.");
             if (codec.Encoder.Options.Differenced.Count > 0) throw new ArgumentException(
                 "The model reads differences over a season, which no exported model does; train it without --difference.");
+            if (codec.Options.Decoder == SeriesDecoder.FedBack) throw new ArgumentException(
+                "The model feeds its forecasts back, which no exported model does; train it with --decoder direct.");
             return codec.Encoder.GroupScales.Count == 0 ? new SeriesPlan(codec) : throw new ArgumentException(
                 "The model scales the columns of each group by themselves, which no exported model does; train it with "
                     + "--scale-by all.");

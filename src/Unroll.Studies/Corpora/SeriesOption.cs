@@ -69,14 +69,17 @@ internal static class SeriesOptionTable
             + "Default: four horizons and at least 24, two to five seasons of --difference; 200 for tags "
             + "of long sequences.", Windowed, Whole("--window", 0))
         { IsUsual = true },
-        new("--segment", "W", "Steps of the data that the network reads in one of its own. Default: a quarter of the window; a "
-            + "fifteenth of sequences of 60 steps or more; else 1.", Segmented, Whole("--segment", 1)) { IsUsual = true },
+        new("--segment", "W", "Steps of the data that the network reads in one of its own. Default: a quarter of the window, or "
+            + "1 where --decoder feeds forecasts back; a fifteenth of sequences of 60 steps or more; else 1.", Segmented,
+            Whole("--segment", 1))
+        { IsUsual = true },
         new("--channels", "shared|together",
             "Whether each target is a series of its own, with one set of weights for all, or all "
             + "columns are read together. Default: shared where there are several targets.", Forecast,
             text => Values.Choice("--channels", text, Channels)),
         Named<SeriesDecoder>("--decoder", "How the horizon comes from the state behind the window: direct, all steps are outputs "
-            + "there; parallel, in parts of at most a segment, each by one step more of the cells from a learned place. Default: "
+            + "there; parallel, in parts of at most a segment, each by one step more of the cells from a learned place; "
+            + "fed-back, a segment at a time (of 1 step where --segment is not given), each forecast the next input. Default: "
             + "direct.", Forecast),
         Named<Scaling>("--scale", "How each column is scaled, by the training fold. Default: standard.", []),
         new("--scale-by", "all|group", "Whether columns are scaled by the whole training fold, or by that of each group. "

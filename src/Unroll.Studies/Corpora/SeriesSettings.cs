@@ -169,6 +169,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
             : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number && !known.Contains(column.Name))
                 .Select(column => column.Name);
         SeriesLoss loss = Loss();
+        SeriesDecoder decoder = Named<SeriesDecoder>("decoder") ?? recipe.Decoder;
         return recipe with
         {
             Loss = loss,
@@ -176,8 +177,8 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
                 ? SeriesOptionTable.ShareOf(delta) : recipe.HuberDelta,
             Quantiles = loss == SeriesLoss.Quantile && Texts.TryGetValue("quantiles", out string? levels)
                 ? SeriesOptionTable.Levels(levels) : recipe.Quantiles,
-            Segment = Number("segment") ?? recipe.Segment,
-            Decoder = Named<SeriesDecoder>("decoder") ?? recipe.Decoder,
+            Segment = Number("segment") ?? (decoder == SeriesDecoder.FedBack ? 1 : recipe.Segment),
+            Decoder = decoder,
             Stride = Number("stride") ?? recipe.Stride,
             SharedChannels = Choice("channels", SeriesOptionTable.Channels) ?? recipe.SharedChannels,
             LooksBack = Choice("look-back", SeriesOptionTable.YesNo) ?? recipe.LooksBack,

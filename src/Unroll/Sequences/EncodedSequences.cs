@@ -164,11 +164,16 @@ public sealed class EncodedSequences
     /// <summary>Writes the inputs of the calendar, every <paramref name="stride"/> numbers.</summary>
     internal void EncodeCalendar(int sequence, int start, int steps, Span<double> to, int stride)
     {
-        ReadOnlySpan<DateTime> dates = Data.Sequences[sequence].Times.Dates.Span.Slice(start, steps);
+        EncodeCalendar(Data.Sequences[sequence].Times.Dates.Span.Slice(start, steps), to, stride);
+    }
+
+    /// <summary>Writes the inputs of the calendar at some dates, every <paramref name="stride"/> numbers.</summary>
+    internal void EncodeCalendar(ReadOnlySpan<DateTime> dates, Span<double> to, int stride)
+    {
         int input = 0;
         foreach (CalendarPart part in _encoder.Options.Calendar)
         {
-            for (int t = 0; t < steps; t++)
+            for (int t = 0; t < dates.Length; t++)
                 (to[(t * stride) + input], to[(t * stride) + input + 1]) = Calendar.Inputs(part, dates[t]);
             input += 2;
         }

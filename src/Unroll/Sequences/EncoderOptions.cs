@@ -41,7 +41,7 @@ public sealed record EncoderOptions
     public IReadOnlyList<string> Known { get; init; } = [];
 
     /// <summary>How many steps ahead the values of <see cref="Known"/> columns are read, at least 1; a forecast sets it to its
-    /// horizon. Default: 1.</summary>
+    /// horizon, or to its segment where forecasts are fed back. Default: 1.</summary>
     public int Ahead { get; init; } = 1;
 
     /// <summary>Whether columns of numbers are scaled by the training fold of each group

@@ -78,6 +78,10 @@ public sealed record TimeFacts
         };
     }
 
+    /// <summary>The date so many usual steps behind another.</summary>
+    internal DateTime After(DateTime date, int steps) =>
+        StepMonths > 0 ? date.AddMonths(steps * StepMonths) : date.AddSeconds(steps * Step);
+
     /// <summary>What is to be said of irregular steps.</summary>
     internal string Sentence() =>
         Invariant($"Times go by {StepText}, but not at {Counted.Of(Irregular, "place")}, the first behind ")

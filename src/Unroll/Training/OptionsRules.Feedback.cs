@@ -9,7 +9,9 @@ internal static partial class OptionsRules
     /// <param name="task">The name of a task without outputs that feed back.</param>
     /// <param name="option">What was asked for.</param>
     public static string NoFeedback(string task, string option = "Teacher forcing") =>
-        $"{option} is for tasks whose inputs are the targets of the step before; {task} has no output that can be fed back.";
+        $"{option} is for tasks whose inputs are the targets of the step before; "
+            + (task == ForecastTask.TaskName ? "a forecast that is fed back learns with the true steps always."
+                : $"{task} has no output that can be fed back.");
 
     private static void CheckFeedback(ITask task, TrainingOptions o, NetworkShape shape)
     {

@@ -21,6 +21,8 @@ internal static class SeriesEvaluator
         CostReduction reduction, CancellationToken cancellation, Action<long>? onEvaluated = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (task is ForecastTask { Codec.FeedsBack: true } fed)
+            return FedBackEvaluator.Evaluate(unrolled, fed, batch, fold, reduction, cancellation, onEvaluated);
         long examples = task.Examples(fold);
         bool inPieces = batch.EveryStep && unrolled.Network.Shape.Branches == 0;
         if (examples == 0) throw new ArgumentException($"The {SequenceFolds.NameOf(fold)} fold has no example.");

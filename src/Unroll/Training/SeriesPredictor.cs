@@ -61,11 +61,11 @@ public sealed class SeriesPredictor<T> : IDisposable
         _group.Clear();
         foreach (SequenceWindow window in windows)
         {
-            int padded = Math.Max(longest, _codec.NetworkSteps(window.Steps)), rows = (_group.Count + 1) * _codec.RowsPerWindow;
+            int padded = Math.Max(longest, StepsOf(window)), rows = (_group.Count + 1) * _codec.RowsPerWindow;
             if (_group.Count > 0 && SeriesEvaluator.AreTooMany(rows, padded, _codec.Inputs))
             {
                 Predict(longest, onPrediction, cancellation);
-                padded = _codec.NetworkSteps(window.Steps);
+                padded = StepsOf(window);
             }
 
             longest = padded;
@@ -82,26 +82,77 @@ public sealed class SeriesPredictor<T> : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         if (_codec.Kind == SeriesKind.Tag) PredictSteps(longest, onPrediction, cancellation);
+        else if (_codec.FeedsBack) PredictFedBack(longest, onPrediction, cancellation);
         else PredictLast(longest, onPrediction);
         _group.Clear();
+    }
+
+    /// <summary>The steps that are read at once: all of the network's, but where forecasts are fed back those of the
+    /// window.</summary>
+    private int StepsOf(SequenceWindow window) =>
+        _codec.FeedsBack ? _codec.ReadSteps(window.Steps) : _codec.NetworkSteps(window.Steps);
+
+    private void ReadWindows(int longest, int rows, int undone)
+    {
+        int each = _codec.RowsPerWindow;
+        if (_undo.Length < rows * undone) _undo = new ColumnScale[rows * undone];
+        _batch.Resize(rows, longest);
+        for (int row = 0; row < rows; row++)
+        {
+            SequenceWindow window = _group[row / each];
+            _batch.Lengths[row] = StepsOf(window);
+            Rows.FillInputs(_batch, row, window.Sequence, window.Start, window.Steps, row % each,
+                _undo.AsSpan(row * undone, undone));
+        }
+
+        _unrolled.Predict(_batch, _predictions);
+    }
+
+    /// <summary>Reads the windows, then a part of the horizon after the other, each as it was forecast.</summary>
+    private void PredictFedBack(int longest, SeriesHandler onPrediction, CancellationToken cancellation)
+    {
+        int each = _codec.RowsPerWindow, rows = _group.Count * each, undone = _codec.Targets.Count / each;
+        var values = new double[_group.Count][];
+        for (int i = 0; i < values.Length; i++) values[i] = new double[_codec.Width];
+        var isFinite = new bool[rows]; // a network may explode; then what follows is no number
+        Array.Fill(isFinite, true);
+        ReadWindows(longest, rows, undone);
+        for (int part = 0; part < _codec.HorizonParts; part++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (part > 0)
+            {
+                _batch.Resize(rows, 1);
+                for (int row = 0; row < rows; row++)
+                {
+                    ReadOnlySpan<double> before = _predictions.At(OutputOf(row, part - 1), row);
+                    foreach (double value in before) isFinite[row] &= double.IsFinite(value);
+                    _batch.Carry[row] = isFinite[row];
+                    if (isFinite[row]) Rows.FillFedBack(_batch, 0, row, _group[row / each], row % each, before, part - 1);
+                }
+
+                _unrolled.Predict(_batch, _predictions);
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                Span<double> outputs = _predictions.At(OutputOf(row, part), row);
+                if (!isFinite[row]) outputs.Fill(double.NaN);
+                Rows.Undo(outputs, _group[row / each], row % each, _undo.AsSpan(row * undone, undone), values[row / each], part);
+            }
+        }
+
+        for (int i = 0; i < values.Length; i++) onPrediction(_group[i], values[i]);
+
+        int OutputOf(int row, int part) => part == 0 ? StepsOf(_group[row / each]) - 1 : 0;
     }
 
     private void PredictLast(int longest, SeriesHandler onPrediction)
     {
         int each = _codec.RowsPerWindow, rows = _group.Count * each, width = _codec.Width;
         int undone = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count / each : 0;
-        if (_undo.Length < rows * undone) _undo = new ColumnScale[rows * undone];
         if (_values.Length < width) _values = new double[width];
-        _batch.Resize(rows, longest);
-        for (int row = 0; row < rows; row++)
-        {
-            SequenceWindow window = _group[row / each];
-            _batch.Lengths[row] = _codec.NetworkSteps(window.Steps);
-            Rows.FillInputs(_batch, row, window.Sequence, window.Start, window.Steps, row % each,
-                _undo.AsSpan(row * undone, undone));
-        }
-
-        _unrolled.Predict(_batch, _predictions);
+        ReadWindows(longest, rows, undone);
         for (int i = 0; i < _group.Count; i++)
         {
             Span<double> values = _values.AsSpan(0, width);

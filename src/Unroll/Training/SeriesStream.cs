@@ -25,7 +25,8 @@ public sealed class SeriesStream<T> : IDisposable
     /// <summary>A stream.</summary>
     /// <param name="network">The network; later changes of its parameters have no effect.</param>
     /// <param name="codec">How it reads sequences.</param>
-    /// <exception cref="ArgumentException">The network does not fit the codec.</exception>
+    /// <exception cref="ArgumentException">The network does not fit the codec, or forecasts are fed back and need what is known
+    /// ahead, which a stream does not have.</exception>
     public SeriesStream(Network<T> network, SeriesCodec codec)
     {
         ArgumentNullException.ThrowIfNull(network);

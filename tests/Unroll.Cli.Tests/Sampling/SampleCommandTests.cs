@@ -131,6 +131,7 @@ public class SampleCommandTests
         Refused("it is a folder", "sample", text, "--out", folder.At(""));
         Refused("--out needs the name of a file", "sample", text, "--out", "");
         Refused("name it with --out FILE.mid", "sample", music);
+        Refused("ends in .wav, and music is written as MIDI; name it FILE.mid", "sample", music, "--out", folder.At("a.wav"));
         Refused("its folder does not exist", "sample", music, "--out", folder.At("none/a.mid"));
         Refused("--tempo 3 must be at least 4", "sample", music, "--out", target, "--tempo", "3");
         Refused("--step 0.001 must be at least 1/96", "sample", music, "--out", target, "--step", "0.001");

@@ -7,11 +7,13 @@ namespace Unroll.Interop.Tests.Series;
 /// <summary>Models of series that no exporter can hold are refused with the option by which one can be made.</summary>
 public static class RefusedSeriesTests
 {
-    [Fact]
-    public static void Parallel_decoding_is_refused()
+    [Theory]
+    [InlineData(SeriesDecoder.Parallel)]
+    [InlineData(SeriesDecoder.FedBack)]
+    public static void Decoders_in_parts_are_refused(SeriesDecoder decoder)
     {
         Refused("--decoder direct", new ForecastTask(Folds(),
-            new SeriesOptions { Window = 3, Horizon = 2, Decoder = SeriesDecoder.Parallel, LooksBack = true }));
+            new SeriesOptions { Window = 3, Horizon = 2, Decoder = decoder, LooksBack = true }));
     }
 
     [Fact]

@@ -3,8 +3,10 @@ using Unroll.Data;
 namespace Unroll.Tasks;
 
 /// <summary>
-/// The next steps of columns from a window of the steps before them. All of them at once are the outputs at the window's last
-/// step; their costs are errors (<see cref="SeriesOptions.Loss"/>) in units of the column's and the window's scale.
+/// The next steps of columns from a window of the steps before them: all of them at once the outputs at the window's last step,
+/// or in parts (<see cref="SeriesOptions.Decoder"/>). Where forecasts are fed back, an example has the true steps in the place of
+/// forecasts, and the window's own steps are not learned from: its scale is known at its end only. Costs are errors
+/// (<see cref="SeriesOptions.Loss"/>) in units of the column's and the window's scale.
 /// </summary>
 public sealed class ForecastTask : SeriesTask
 {
@@ -47,6 +49,9 @@ public sealed class ForecastTask : SeriesTask
     public override void FillExample(Batch batch, int row, Fold fold, long example, int start, int steps) =>
         Fill(batch, row, _windows[(int)fold]!, example);
 
+    /// <summary>The window of an example of a fold.</summary>
+    internal SequenceWindow WindowOf(Fold fold, long example) => _windows[(int)fold]![example / Codec.RowsPerWindow];
+
     private protected override int TrainingSteps(long example) => Window;
 
     private protected override void FillTraining(Batch batch, int row, long example) => Fill(batch, row, _training, example);
@@ -69,7 +74,7 @@ public sealed class ForecastTask : SeriesTask
                 && (options.Encoder.Columns?.Contains(column.Name) ?? true)).Select(column => column.Name)];
         if (targets.Length == 0)
             throw new ArgumentException(Files.Printable.Sentence($"{data.Name} has no column of numbers to forecast."));
-        EncoderOptions reading = options.Encoder with { Ahead = known.Count == 0 ? 1 : options.Horizon };
+        EncoderOptions reading = options.Encoder with { Ahead = known.Count == 0 ? 1 : SeriesCodec.AheadOf(options) };
         if (options.SharedChannels)
         {
             // Other columns of numbers are read by no channel.

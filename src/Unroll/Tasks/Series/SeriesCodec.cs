@@ -24,6 +24,9 @@ public sealed class SeriesCodec
         bool forecasts = kind == SeriesKind.Forecast, tags = kind == SeriesKind.Tag;
         if (options.SharedChannels && !forecasts)
             throw new ArgumentException("Channels with one set of weights are for forecasts.");
+        if (options.Decoder != SeriesDecoder.Direct && !forecasts)
+            throw new ArgumentException($"The decoder {ValueNames.Of(options.Decoder)} is for forecasts; leave it out.");
+        if (FeedsBack) FedBackRules.Check(this);
         CheckKnown();
         CheckDifferences();
         if (encoder.Options.ScaleByGroup && !forecasts)
@@ -36,8 +39,6 @@ public sealed class SeriesCodec
             $"The loss {ValueNames.Of(options.Loss)} is one of numbers, and classes are predicted; leave it out.");
         if (options.Loss == SeriesLoss.Quantile) Quantiles = options.Quantiles;
         StepInputs = options.SharedChannels ? SharedWidth() : encoder.Inputs;
-        if (options.Decoder != SeriesDecoder.Direct && !forecasts)
-            throw new ArgumentException($"The decoder {ValueNames.Of(options.Decoder)} is for forecasts; leave it out.");
         if (options.Decoder == SeriesDecoder.Parallel) DecoderSteps = Parts(options.Horizon, options.Segment);
         long inputs = ((long)StepInputs * options.Segment) + DecoderSteps + ChannelInputs;
         long outputs = Levels * (forecasts ? (long)PartSteps * (options.SharedChannels ? 1 : targets.Count)
@@ -53,7 +54,7 @@ public sealed class SeriesCodec
                 + "horizon, or fewer "
                 + (Levels > 1 ? "targets or quantiles." : "targets."));
         (Inputs, Outputs) = ((int)inputs, (int)outputs);
-        bool every = tags || DecoderSteps > 0;
+        bool every = tags || DecoderSteps > 0 || FeedsBack;
         Head = (labels.Count > 0, options.Loss) switch
         {
             (true, _) => every ? OutputHead.SoftmaxEvery : OutputHead.SoftmaxLast,
@@ -92,7 +93,7 @@ public sealed class SeriesCodec
     public OutputHead Head { get; }
 
     /// <summary>O: horizon times targets (step by step), the horizon where channels share their weights, classes, or 1; times
-    /// the quantiles where those are predicted. Of a parallel decoder <see cref="PartSteps"/> stand for the horizon.</summary>
+    /// the quantiles where those are predicted. Of a decoder in parts <see cref="PartSteps"/> stand for the horizon.</summary>
     public int Outputs { get; }
 
     /// <summary>The numbers that a prediction has: horizon times targets, step by step; the probabilities of classes; one number.
@@ -116,8 +117,9 @@ public sealed class SeriesCodec
     /// step.</summary>
     public int DecoderSteps { get; }
 
-    /// <summary>The steps of the data in a part of the horizon: all of them where a decoder has no parts.</summary>
-    public int PartSteps => DecoderSteps == 0 ? Options.Horizon : Options.Horizon / DecoderSteps;
+    /// <summary>The steps of the data in a part of the horizon: all of them where a decoder has no parts, a segment where
+    /// forecasts are fed back.</summary>
+    public int PartSteps => Options.Horizon / HorizonParts;
 
     /// <summary>Whether a network of this shape reads and predicts so.</summary>
     public bool Fits(NetworkShape shape)
@@ -154,8 +156,21 @@ public sealed class SeriesCodec
     /// <summary>The rows of a batch that one window takes: one, or one a channel.</summary>
     internal int RowsPerWindow => Options.SharedChannels ? Targets.Count : 1;
 
-    /// <summary>The steps of the network for so many of the data, those of a decoder among them.</summary>
-    internal int NetworkSteps(int steps) => ReadSteps(steps) + DecoderSteps;
+    /// <summary>Whether each part of a forecast is the input from which the next is made.</summary>
+    internal bool FeedsBack => Options.Decoder == SeriesDecoder.FedBack;
+
+    /// <summary>The parts of a horizon, each the output of one step of the network: 1 of a direct decoder. They are the outputs
+    /// of the last steps of a training example.</summary>
+    internal int HorizonParts => FeedsBack ? Options.Horizon / Options.Segment : Math.Max(1, DecoderSteps);
+
+    /// <summary>How many steps ahead columns are read that are known ahead: of the part that is forecast next.</summary>
+    internal static int AheadOf(SeriesOptions options) =>
+        options.Decoder == SeriesDecoder.FedBack ? options.Segment : options.Horizon;
+
+    /// <summary>The steps of the network for so many of the data, those of a decoder among them. Where forecasts are fed back
+    /// they are those of training: the first part is the output of the last step of the window, and no part is read behind the
+    /// last.</summary>
+    internal int NetworkSteps(int steps) => ReadSteps(steps) + DecoderSteps + (FeedsBack ? HorizonParts - 1 : 0);
 
     /// <summary>The steps in which the network reads so many of the data.</summary>
     internal int ReadSteps(int steps) => (int)(((long)steps + Options.Segment - 1) / Options.Segment);
@@ -249,9 +264,13 @@ public sealed class SeriesCodec
         if (Kind != SeriesKind.Forecast) throw new ArgumentException("Columns that are known ahead are for forecasts.");
         if (Targets.FirstOrDefault(reading.Known.Contains) is { } target) throw new ArgumentException(Printable.Sentence(
             $"Column '{target}' is to be forecast, so it is not known ahead; take it out of one of the two lists."));
-        if (reading.Ahead != Options.Horizon) throw new ArgumentException(
-            Invariant($"Columns are known {Counted.Of(reading.Ahead, "step")} ahead, and {Options.Horizon} are forecast."));
-        if (Options.Window < Options.Horizon) throw new ArgumentException(
+        if (reading.Ahead != AheadOf(Options)) throw new ArgumentException(
+            Invariant($"Columns are known {Counted.Of(reading.Ahead, "step")} ahead, and {AheadOf(Options)} are forecast."));
+        if (Options.Window < reading.Ahead && FeedsBack) throw new ArgumentException(
+            Invariant($"The window has {Counted.Of(Options.Window, "step")} and the segment {Options.Segment}; where columns ")
+                + "are known ahead the window must be as long at least, because each of its steps reads what is known a segment "
+                + "later.");
+        if (Options.Window < reading.Ahead) throw new ArgumentException(
             Invariant($"The window has {Counted.Of(Options.Window, "step")} and the horizon {Options.Horizon}; where ")
                 + "columns are known ahead "
                 + "the window must be as long at least, because each of its steps reads what is known a horizon later.");

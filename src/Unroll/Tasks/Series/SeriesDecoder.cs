@@ -12,4 +12,12 @@ public enum SeriesDecoder
     /// (Lin et al., 2023). A head of one part's steps then serves all of them, so a long horizon has few weights.
     /// </summary>
     Parallel,
+
+    /// <summary>
+    /// A segment at a time, fed back: the network forecasts the next segment from the state behind the last, reads it as its next
+    /// input, and goes on to the horizon. It learns with the true steps as inputs (teacher forcing; Williams and Zipser, 1989);
+    /// checks, scores and predictions feed forecasts back, of quantiles the one nearest to the median. All that is read must be
+    /// forecast, a part of dates, or known ahead.
+    /// </summary>
+    FedBack,
 }

@@ -11,6 +11,7 @@ public sealed class SeriesRows
     private readonly int[] _columns; // of targets, among the encoder's
     private readonly int _tagColumn = -1; // among the data's
     private readonly int[] _tags = []; // from the data's codes to the codec's labels
+    private readonly FedBackInputs _fed;
     private ColumnScale[] _scales = [];
     private double[] _values = [];
 
@@ -18,8 +19,10 @@ public sealed class SeriesRows
     {
         (Codec, Data) = (codec, data);
         _sequences = codec.Encoder.Bind(data);
+        FedBackRules.CheckData(codec, _sequences);
         _columns = codec.Kind == SeriesKind.Forecast ? [.. codec.Targets.Select((_, k) => codec.ColumnOf(k))] : [];
         _scales = new ColumnScale[codec.Encoder.Columns.Count];
+        _fed = new FedBackInputs(codec, _sequences, _columns);
         if (codec.Kind != SeriesKind.Tag || data.Columns.FirstOrDefault(column => column.Name == codec.Targets[0]) is not { } tag)
             return;
         _tagColumn = data.ColumnOf(tag.Name);
@@ -83,31 +86,50 @@ public sealed class SeriesRows
     /// <summary>Writes what is to be forecast behind a window, scaled as its inputs are.</summary>
     internal void FillForecast(Batch batch, int row, SequenceWindow window, int channel, ReadOnlySpan<ColumnScale> undo)
     {
+        int parts = Codec.HorizonParts, first = batch.EveryStep ? batch.Steps - parts : 0;
+        for (int s = 0; s < first; s++) batch.SkipTarget(s, row);
+        for (int part = 0; part < parts; part++)
+        {
+            FillPart(batch, first + part, row, window, channel, undo, part);
+            if (Codec.FeedsBack && part > 0)
+                _fed.Fill(batch, first + part, row, window, channel, batch.Values(first + part - 1, row), part - 1);
+        }
+    }
+
+    /// <summary>Writes what is to be forecast of a part of the horizon as the target of a step.</summary>
+    internal void FillPart(
+        Batch batch, int step, int row, SequenceWindow window, int channel, ReadOnlySpan<ColumnScale> undo, int part)
+    {
         bool shared = Codec.Options.SharedChannels;
-        int targets = shared ? 1 : _columns.Length, levels = Codec.Levels;
-        int read = batch.Steps - Codec.DecoderSteps;
-        for (int s = 0; Codec.DecoderSteps > 0 && s < read; s++) batch.SkipTarget(s, row);
-        int steps = Codec.PartSteps;
+        int targets = shared ? 1 : _columns.Length, levels = Codec.Levels, steps = Codec.PartSteps;
+        Span<double> values = batch.Values(step, row);
         for (int k = 0; k < targets; k++)
         {
             int column = _columns[shared ? channel : k];
             bool isDifferenced = _sequences.IsDifferenced(column);
             ColumnValues own = _sequences.Values(column, window.Sequence);
-            for (int part = 0; part < Math.Max(1, Codec.DecoderSteps); part++)
+            for (int h = 0; h < steps; h++)
             {
-                Span<double> values = batch.Values(Codec.DecoderSteps == 0 ? 0 : read + part, row);
-                for (int h = 0; h < steps; h++)
-                {
-                    int step = (part * steps) + h;
-                    double target = _sequences.Target(own, column, window.Sequence, window.End + step);
-                    if (isDifferenced) target -= _sequences.BaseOf(column, window.Sequence, window.End, step, undo[k]);
-                    double scaled = undo[k].Apply(target);
-                    if (levels == 1) values[(h * targets) + k] = scaled;
-                    else values.Slice(((h * targets) + k) * levels, levels).Fill(scaled);
-                }
+                int ahead = (part * steps) + h;
+                double target = _sequences.Target(own, column, window.Sequence, window.End + ahead);
+                if (isDifferenced) target -= _sequences.BaseOf(column, window.Sequence, window.End, ahead, undo[k]);
+                double scaled = undo[k].Apply(target);
+                if (levels == 1) values[(h * targets) + k] = scaled;
+                else values.Slice(((h * targets) + k) * levels, levels).Fill(scaled);
             }
         }
     }
+
+    /// <summary>Writes a part of the horizon as the input from which the next is forecast.</summary>
+    /// <param name="batch">A batch of the network's kinds.</param>
+    /// <param name="step">The step of the network.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="window">The window behind which the horizon begins.</param>
+    /// <param name="channel">The channel of the row.</param>
+    /// <param name="outputs">(O): what the network said of the part, or what it should have said.</param>
+    /// <param name="part">Which part.</param>
+    internal void FillFedBack(Batch batch, int step, int row, SequenceWindow window, int channel, ReadOnlySpan<double> outputs,
+        int part) => _fed.Fill(batch, step, row, window, channel, outputs, part);
 
     /// <summary>Writes the tags of some steps; steps without one are not predicted.</summary>
     internal void FillTags(Batch batch, int row, int sequence, int start, int steps)
