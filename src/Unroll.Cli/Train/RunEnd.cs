@@ -63,12 +63,15 @@ internal static class RunEnd
             return $"{advice.Text}{WithMethod(advice, settings.Options)} (gradients: {DiagnosisText.Short(diagnosis)}; "
                 + $"{advice.Because})";
         if (result.Outcome == TrainingOutcome.Finished)
-            return folder is null ? null : $"unroll evaluate {folder}, for its scores on every fold; where they are no better than "
-                + $"a baseline's, unroll diagnose {folder} says why";
+            return folder is null ? null : $"unroll evaluate {folder}, for its scores on every fold" + (IsOneChain(trainer.Task)
+                ? $"; where they are no better than a baseline's, unroll diagnose {folder} says why" : "");
         string other = settings.Options.Optimizer == OptimizerKind.HessianFree ? "--damping" : "--lr";
         return diagnosis is null ? "unroll diagnose of its model"
             : $"{more}, or another {other}{Curriculum(trainer, settings.Options)}: gradients are healthy, and the loss hardly moves";
     }
+
+    /// <summary>Only then a diagnosis follows the gradient.</summary>
+    private static bool IsOneChain(ITask task) => task is SeriesTask { Codec.Options.Decoder: SeriesDecoder.Direct };
 
     /// <summary>A method without Omega refuses one.</summary>
     private static string WithMethod(Advice advice, TrainingOptions options) => advice.About != "omega" || options.Omega > 0 ? ""
