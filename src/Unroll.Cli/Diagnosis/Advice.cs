@@ -74,7 +74,8 @@ internal sealed record Advice(string About, string Text, string Because, string 
         if (measured is not null && (measured.Asks || window?.Value is not null)) window = null;
         IEnumerable<Advice> others = ordered.Append(window).OfType<Advice>().Where(one =>
             !urgent.Contains(one) && (saturated is null || one.About != "init" && (one.About != "lr" || bounded)));
-        IEnumerable<Advice> asked = (data ?? []).Where(one => one.Asks), noted = (data ?? []).Where(one => !one.Asks && (one != measured || window is null));
+        IEnumerable<Advice> asked = (data ?? []).Where(one => one.Asks),
+            noted = (data ?? []).Where(one => !one.Asks && (one != measured || window is null));
         return [.. asked, .. urgent.OfType<Advice>(), .. others, .. noted];
     }
 

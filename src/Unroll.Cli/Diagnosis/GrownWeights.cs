@@ -35,8 +35,8 @@ internal static class GrownWeights
             double rate = ClipAdvice.TwoDigits(Less * options.LearningRate);
             return new Advice("lr", $"--lr {Format.Exact(rate)}, a tenth of the run's",
                 $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back; training at rate "
-                    + $"{Format.Exact(options.LearningRate)} made recurrent weights {Format.Number(now / began)} times as large as "
-                    + $"those of --init {OptionsText.Name(options.Initialization)}", "section 2.3", rate);
+                    + $"{Format.Exact(options.LearningRate)} made recurrent weights {Format.Number(now / began)} times as large "
+                    + $"as those of --init {OptionsText.Name(options.Initialization)}", "section 2.3", rate);
         }
         catch (ArgumentException)
         {

@@ -35,8 +35,8 @@ internal static class SeriesAdvice
         double first = diagnosis.ByLag[0].Median, last = diagnosis.ByLag[^1].Median, left = first > 0 ? last / first : double.NaN;
         if (double.IsNaN(left)) return null;
         string because = left > 1
-            ? $"the gradient of the {Noun(series)} is {Format.Number(left)} times as large at the first step of {whole} as at the "
-                + $"last{segments}"
+            ? $"the gradient of the {Noun(series)} is {Format.Number(left)} times as large at the first step of {whole} as at "
+                + $"the last{segments}"
             : $"at the first step of {whole} {Format.Percent(left)} of the gradient of the {Noun(series)} is left{segments}";
         if (!windowed) return new Advice("window", "the network learns from whole sequences", because, Section);
         return left < Little

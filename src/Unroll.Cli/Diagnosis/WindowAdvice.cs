@@ -71,8 +71,8 @@ internal static class WindowAdvice
 
     private static Advice LongEnough(int window, int[] longer) => new(
         "window", "long enough for a linear forecast", $"from {string.Join(", ", longer.Take(longer.Length - 1))}"
-            + $"{(longer.Length > 1 ? " or " : "")}{Counted.Of(longer[^1], "step")} it is less than a fifth better on the validation "
-            + $"fold than from {window}", "the data");
+            + $"{(longer.Length > 1 ? " or " : "")}{Counted.Of(longer[^1], "step")} it is less than a fifth better on the "
+            + $"validation fold than from {window}", "the data");
 
     /// <summary>Twice and four times the window, and a season that is longer than it, as far as the training fold has
     /// room.</summary>

@@ -47,7 +47,8 @@ internal static class RunEnd
         GradientDiagnosis? diagnosis, Trainer trainer, TrainSettings settings, string? folder)
     {
         if (result.Outcome is TrainingOutcome.Solved or TrainingOutcome.Cancelled) return null;
-        string budget = trainer.UpdatesPerEpoch is not null && settings.Options.MaximumEpochs is not null ? "--epochs" : "--updates";
+        bool byEpochs = trainer.UpdatesPerEpoch is not null && settings.Options.MaximumEpochs is not null;
+        string budget = byEpochs ? "--epochs" : "--updates";
         string more = folder is null ? $"a larger budget ({budget})" : $"unroll train --resume {folder} with larger {budget}";
         bool spent = result.Updates >= trainer.Budget
             || settings.Options.MaximumMinutes is { } minutes && result.Last?.Seconds >= 60 * minutes;
@@ -67,7 +68,8 @@ internal static class RunEnd
                 ? $"; where they are no better than a baseline's, unroll diagnose {folder} says why" : "");
         string other = settings.Options.Optimizer == OptimizerKind.HessianFree ? "--damping" : "--lr";
         return diagnosis is null ? "unroll diagnose of its model"
-            : $"{more}, or another {other}{Curriculum(trainer, settings.Options)}: gradients are healthy, and the loss hardly moves";
+            : $"{more}, or another {other}{Curriculum(trainer, settings.Options)}: gradients are healthy, and the loss hardly "
+                + "moves";
     }
 
     /// <summary>Only then a diagnosis follows the gradient.</summary>

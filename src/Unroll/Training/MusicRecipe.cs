@@ -13,14 +13,12 @@ internal sealed class MusicRecipe : CorpusRecipe
 
     public override TrainingOptions Best(string data) => BestOf(IsMuseData(data)) with
     {
-        RateSchedule = IsPublished(data) ? RateSchedule.HalveOnRise : RateSchedule.Plateau,
+        RateSchedule = data.Length > 0 ? RateSchedule.HalveOnRise : RateSchedule.Plateau, // files of one's own have no name
     };
 
     public override double GatedRate(CellKind cell, double plain) => plain;
 
     private static bool IsMuseData(string data) => data == "musedata";
-
-    private static bool IsPublished(string data) => data is "musedata" or "nottingham" or "piano-midi";
 
     /// <summary>Supplement, section 4.2: clip 8 on the mean cost, alpha_t = alpha / t.</summary>
     private static TrainingOptions OfPaper(bool museData) => Common with

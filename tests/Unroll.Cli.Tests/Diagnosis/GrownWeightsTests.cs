@@ -5,14 +5,14 @@ namespace Unroll.Cli.Tests.Diagnosis;
 /// <summary>Units that training has saturated call for a lower rate, and not for the weights that the run began with.</summary>
 public class GrownWeightsTests
 {
-    private static readonly string[] Run = ["train", "--method", "sgd", "--length", "20", "--hidden", "12", "--curriculum", "none",
-        "--updates", "200", "--check-every", "200", "--validation", "100"];
+    private static readonly string[] s_run = ["train", "--method", "sgd", "--length", "20", "--hidden", "12", "--curriculum",
+        "none", "--updates", "200", "--check-every", "200", "--validation", "100"];
 
     [Fact]
     public void A_rate_that_has_ruined_a_run_is_the_first_advice()
     {
         using var folder = new TempFolder();
-        CliResult run = Cli.Run([.. Run, "--lr", "5", "--out", folder.At("hot")]);
+        CliResult run = Cli.Run([.. s_run, "--lr", "5", "--out", folder.At("hot")]);
         Assert.Contains("or a lower --lr than 5", run.Unfolded);
         JsonElement[] advice = Diagnosed(folder.At("hot"));
         Assert.Equal(("lr", "--lr 0.5, a tenth of the run's"),

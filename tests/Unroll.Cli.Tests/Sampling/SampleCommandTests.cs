@@ -64,7 +64,7 @@ public class SampleCommandTests
         Assert.Equal("unroll: cancelled.", error.ToString().TrimEnd());
         Assert.Equal("old", File.ReadAllText(folder.At("a.txt")));
         Assert.Equal(ExitCode.Cancelled,
-            UnrollCommand.Run(["sample", CorpusFiles.MusicModel(folder), "--out", folder.At("a.txt")], host));
+            UnrollCommand.Run(["sample", CorpusFiles.MusicModel(folder), "--out", folder.At("a.mid")], host));
         Assert.Equal(["a.txt", "music.safetensors", "text.safetensors"],
             Directory.GetFiles(folder.At("")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }

@@ -226,4 +226,14 @@ public class CorpusTrainingTests
         Assert.Equal((50, 200, 200), (CorpusRecipes.DefaultWindow("text", "best"), CorpusRecipes.DefaultWindow("text", "paper"),
             CorpusRecipes.DefaultWindow("music", "best")));
     }
+
+    /// <summary>A few pieces have a validation cost that rises by chance, so that a rate halved at each rise is soon zero.</summary>
+    [Fact]
+    public void The_best_recipe_of_music_of_ones_own_waits_for_a_plateau()
+    {
+        TrainingOptions own = CorpusRecipes.Get("music", "", 1, clips: true, regularizes: true, "best"),
+            published = CorpusRecipes.Get("music", "nottingham", 1, true, true, "best");
+        Assert.Equal((RateSchedule.Plateau, RateSchedule.HalveOnRise), (own.RateSchedule, published.RateSchedule));
+        Assert.Equal(published, own with { RateSchedule = RateSchedule.HalveOnRise });
+    }
 }
