@@ -227,7 +227,7 @@ public class CorpusTrainingTests
             CorpusRecipes.DefaultWindow("music", "best")));
     }
 
-    /// <summary>A few pieces have a validation cost that rises by chance, so that a rate halved at each rise is soon zero.</summary>
+    /// <summary>The validation cost of a few pieces rises by chance; a rate that is halved at each rise is soon zero.</summary>
     [Fact]
     public void The_best_recipe_of_music_of_ones_own_waits_for_a_plateau()
     {
