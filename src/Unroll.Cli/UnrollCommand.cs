@@ -53,7 +53,8 @@ internal static class UnrollCommand
     {
         try
         {
-            string? only = args is [Version] || (args.Count > 0 && IsVerb(args[0])) ? args[0] : null;
+            bool isOne = args is [Version] || (args.Count > 0 && Array.Exists(Verbs, verb => verb.Name == args[0]));
+            string? only = isOne ? args[0] : null;
             var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
             ParseResult parsed = build(only).Parse(args, configuration);
             if (parsed.Action is not ShowHelp)
@@ -150,16 +151,6 @@ internal static class UnrollCommand
 
         if (only == Version) root.Add(new Option<bool>(Version) { Action = new PrintVersion() });
         return root;
-    }
-
-    private static bool IsVerb(string name)
-    {
-        foreach ((string verb, _) in Verbs)
-        {
-            if (verb == name) return true;
-        }
-
-        return false;
     }
 
     /// <summary>The first parse error as a sentence, with the nearest valid name for an unknown word.</summary>

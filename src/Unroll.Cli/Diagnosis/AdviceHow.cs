@@ -27,7 +27,7 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
             "the rate a step comes near 1 within a few hundred updates; keep clipping on"),
         "omega" => new("", "", "", "nothing to change here"),
         "lr" => new(
-            "a step along the largest curvature overshoots by more than it came from, and the loss grows",
+            "steps overshoot along directions of large curvature, so that the loss or the weights grow",
             $"torch.optim.SGD(model.parameters(), lr={Value(advice)})",
             $"options with {{ LearningRate = {Value(advice)} }}",
             "no oscillation that grows; the bound holds at these weights, so measure again later"),

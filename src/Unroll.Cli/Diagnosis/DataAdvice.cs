@@ -42,7 +42,7 @@ internal static class DataAdvice
     /// <summary>A window that is too short has told that rows are in order.</summary>
     private static IEnumerable<Advice?> ForecastData(SeriesTask task, Network<double> network, GradientDiagnosis? diagnosis)
     {
-        Advice? window = WindowAdvice.TooShort(task, network, diagnosis);
+        Advice? window = WindowAdvice.Of(task, network, diagnosis);
         return window is { Asks: true } ? [window] : [OrderAdvice.Of(task, network), window];
     }
 

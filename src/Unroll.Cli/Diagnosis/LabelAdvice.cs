@@ -15,15 +15,7 @@ internal static class LabelAdvice
     /// <summary>With fewer examples chance is too wide to tell.</summary>
     public const int LeastExamples = 40;
 
-    private const int LeastValidation = 20, Permutations = 199, Refits = 39, Folds = 5;
-
-    /// <summary>The network's share of permutations that are as good: below it the network has learned something.</summary>
-    private const double Significant = 0.01;
-
-    /// <summary>Deviations of the permuted refits by which the refit must stand out to have found something.</summary>
-    private const double Outstanding = 3;
-
-    private const double Penalty = 0.1; // by example, of standardized features
+    private const int LeastValidation = 20, Permutations = 199;
 
     /// <summary>The advice; null where labels say something about sequences, or nothing can be said.</summary>
     /// <param name="task">The task.</param>
@@ -40,10 +32,9 @@ internal static class LabelAdvice
         double own = validation.Moved(0);
         double[] chance = new double[Permutations];
         for (int p = 0; p < Permutations; p++) chance[p] = validation.Permuted(Order(held.Count, ref random));
-        if ((chance.Count(value => value >= own) + 1.0) / (Permutations + 1) <= Significant) return null;
+        if (LabelRefits.HasLearned(own, chance)) return null;
         (double refit, double[] permuted) = Refit(task, ref random);
-        double mean = permuted.Average(), deviation = Math.Sqrt(permuted.Average(value => (value - mean) * (value - mean)));
-        if (refit > mean + (Outstanding * deviation)) return null;
+        if (LabelRefits.StandsOut(refit, permuted)) return null;
         double learned = Predicted(task, network, Fold.Train).Moved(0);
         string heart = learned > Math.Max(own, chance.Max()) ? $"; on the training fold it has {Format.Number(learned)}" : "";
         return new Advice(
@@ -89,44 +80,12 @@ internal static class LabelAdvice
         (double[][] features, int[] sequences) = SequenceSummaries.Of(task, [Fold.Train, Fold.Validation]);
         bool classes = task.Codec.Labels.Count > 0;
         double[] truth = [.. sequences.Select(sequence => Truth(task, sequence))];
-        int count = truth.Length, outputs = classes ? task.Codec.Labels.Count : 1, width = features[0].Length;
-        var labels = new double[Refits + 1][];
+        int count = truth.Length;
+        var labels = new double[LabelRefits.Refits + 1][];
         labels[0] = truth;
-        for (int p = 1; p <= Refits; p++) labels[p] = [.. Order(count, ref random).Select(i => truth[i])];
-        int[] place = Order(count, ref random);
-        double[][] said = [.. labels.Select(_ => new double[count * outputs])];
-        var targets = new double[labels.Length * outputs];
-        for (int fold = 0; fold < Folds; fold++)
-        {
-            var sums = new RidgeSums(width, targets.Length);
-            for (int i = 0; i < count; i++)
-            {
-                if (place[i] % Folds == fold) continue;
-                for (int h = 0; h < targets.Length; h++)
-                {
-                    double label = labels[h / outputs][i];
-                    targets[h] = classes ? (label == h % outputs ? 1 : 0) : label;
-                }
-
-                sums.Add(features[i], targets);
-            }
-
-            RidgeSolution solution = RidgeSolution.Solve(sums, null, Penalty, width, targets.Length);
-            for (int i = 0; i < count; i++)
-            {
-                if (place[i] % Folds != fold) continue;
-                for (int h = 0; h < targets.Length; h++)
-                {
-                    double value = solution.TargetMean[h];
-                    for (int j = 0; j < width; j++)
-                        value += solution.Weights[(h * width) + j] * (features[i][j] - solution.InputMean[j]);
-                    said[h / outputs][(i * outputs) + (h % outputs)] = value;
-                }
-            }
-        }
-
-        double[] scores = [.. labels.Select((own, p) => new TruthAgreement(said[p], own, outputs, classes).Moved(0))];
-        return (scores[0], scores[1..]);
+        for (int p = 1; p < labels.Length; p++) labels[p] = [.. Order(count, ref random).Select(i => truth[i])];
+        int[] fold = [.. Order(count, ref random).Select(place => place % LabelRefits.Folds)];
+        return LabelRefits.Scores(features, labels, fold, classes ? task.Codec.Labels.Count : 1, classes);
     }
 
     /// <summary>The examples in a random order.</summary>

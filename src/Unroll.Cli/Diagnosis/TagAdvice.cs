@@ -17,9 +17,7 @@ internal static class TagAdvice
     /// <summary>Changes of tags: with fewer there are too few occasions to tell chance from anything.</summary>
     private const int LeastChanges = 40, LeastInValidation = 20;
 
-    private const int LeastSteps = 200, MostSteps = 4_000, Moves = 199, Refits = 39, Folds = 5;
-
-    private const double Significant = 0.01, Outstanding = 3, Penalty = 0.1; // as of labels of sequences
+    private const int LeastSteps = 200, MostSteps = 4_000, Moves = 199;
 
     /// <summary>The advice; null where tags say something about steps, or nothing can be said.</summary>
     /// <param name="task">The task.</param>
@@ -33,12 +31,11 @@ internal static class TagAdvice
         double own = validation.Moved(0);
         var moved = new double[Moves];
         for (int i = 0; i < Moves; i++) moved[i] = validation.Moved(Move(held.Count, ref random));
-        if ((moved.Count(value => value >= own) + 1.0) / (Moves + 1) <= Significant) return null;
+        if (LabelRefits.HasLearned(own, moved)) return null;
         TagSteps all = StepSummaries.Of(task, [Fold.Train, Fold.Validation], MostSteps, features: true);
         if (all.Count < LeastSteps || all.Changes < LeastChanges) return null;
         (double refit, double[] chance) = Refit(all, ref random);
-        double mean = chance.Average(), deviation = Math.Sqrt(chance.Average(value => (value - mean) * (value - mean)));
-        if (refit > mean + (Outstanding * deviation)) return null;
+        if (LabelRefits.StandsOut(refit, chance)) return null;
         return new Advice(
             "labels", "check that each tag is beside its own step (a sort, a join or an offset of one of the two)",
             $"on {Format.Counted(held.Count, "step")} of the validation fold the network has a correlation with the tags of "
@@ -74,43 +71,16 @@ internal static class TagAdvice
     /// do.</summary>
     private static (double Score, double[] Moved) Refit(TagSteps all, ref RandomSource random)
     {
-        int count = all.Count, outputs = all.Outputs, width = all.Features[0].Length;
-        var moves = new int[Refits + 1];
-        for (int p = 1; p <= Refits; p++) moves[p] = Move(count, ref random);
-        double[][] said = [.. moves.Select(_ => new double[count * outputs])];
-        var targets = new double[moves.Length * outputs];
-        for (int fold = 0; fold < Folds; fold++)
+        int count = all.Count;
+        var labels = new double[LabelRefits.Refits + 1][];
+        labels[0] = all.Truth;
+        for (int p = 1; p < labels.Length; p++)
         {
-            int from = (int)((long)count * fold / Folds), to = (int)((long)count * (fold + 1) / Folds);
-            var sums = new RidgeSums(width, targets.Length);
-            for (int i = 0; i < count; i++)
-            {
-                if (i >= from && i < to) continue;
-                for (int p = 0; p < moves.Length; p++)
-                {
-                    double truth = all.Truth[(i + moves[p]) % count];
-                    for (int k = 0; k < outputs; k++)
-                        targets[(p * outputs) + k] = all.AreClasses ? (truth == k ? 1 : 0) : truth;
-                }
-
-                sums.Add(all.Features[i], targets);
-            }
-
-            RidgeSolution solution = RidgeSolution.Solve(sums, null, Penalty, width, targets.Length);
-            for (int i = from; i < to; i++)
-            {
-                for (int h = 0; h < targets.Length; h++)
-                {
-                    double value = solution.TargetMean[h];
-                    for (int j = 0; j < width; j++)
-                        value += solution.Weights[(h * width) + j] * (all.Features[i][j] - solution.InputMean[j]);
-                    said[h / outputs][(i * outputs) + (h % outputs)] = value;
-                }
-            }
+            int move = Move(count, ref random);
+            labels[p] = [.. all.Truth[move..], .. all.Truth[..move]];
         }
 
-        double[] scores = [.. moves.Select((move, p) =>
-            new TruthAgreement(said[p], all.Truth, outputs, all.AreClasses).Moved(move))];
-        return (scores[0], scores[1..]);
+        int[] fold = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * LabelRefits.Folds / count))];
+        return LabelRefits.Scores(all.Features, labels, fold, all.Outputs, all.AreClasses);
     }
 }

@@ -25,7 +25,7 @@ internal static class WindowAdvice
     /// <param name="task">The task.</param>
     /// <param name="network">The network that is diagnosed.</param>
     /// <param name="diagnosis">Its gradients, of which the part that is left at the first step is said; null for none.</param>
-    public static Advice? TooShort(SeriesTask task, Network<double> network, GradientDiagnosis? diagnosis)
+    public static Advice? Of(SeriesTask task, Network<double> network, GradientDiagnosis? diagnosis)
     {
         SeriesCodec codec = task.Codec;
         int window = codec.Options.Window;

@@ -213,7 +213,7 @@ internal static class StudyReports
             return [];
         }
 
-        return ["", .. ValueComparison.Paragraphs(option, comparisons, "  ")];
+        return ["", .. ValueComparison.Lines(option, comparisons, "  ", isBroken: false)];
     }
 
     private static UserError NothingToCompare(List<StoredTrial> trials, string option)

@@ -27,7 +27,7 @@ internal static class RunEnd
             && options.MaximumUpdates > trainer.Budget
             ? $"the budget of {Format.Counted(epochs, "epoch")} is spent (--epochs)"
             : $"the budget of {Format.Counted(trainer.Budget, "update")} is spent (--updates)",
-        _ when options.MaximumMinutes is { } minutes && result.Last?.Seconds >= 60 * minutes =>
+        _ when options.MaximumMinutes is { } minutes && IsSpent(result, trainer, options) =>
             $"the budget of {Format.Exact(minutes)} {Counted.Noun(minutes, "minute")} is spent (--minutes)",
         _ when options.Patience is { } patience => $"{Counted.Of(patience, "check")} in a row had no better validation "
             + "loss (--patience)",
@@ -50,15 +50,13 @@ internal static class RunEnd
         bool byEpochs = trainer.UpdatesPerEpoch is not null && settings.Options.MaximumEpochs is not null;
         string budget = byEpochs ? "--epochs" : "--updates";
         string more = folder is null ? $"a larger budget ({budget})" : $"unroll train --resume {folder} with larger {budget}";
-        bool spent = result.Updates >= trainer.Budget
-            || settings.Options.MaximumMinutes is { } minutes && result.Last?.Seconds >= 60 * minutes;
         if (settings.Options.Optimizer == OptimizerKind.Ridge)
             return "more units (--hidden), or another --leak, --spectral-radius or --input-scale";
         if (result.Outcome == TrainingOutcome.NonFinite)
             return settings.Options.ClipMode == ClipMode.None ? "--clip auto, which bounds what explodes (section 3.2)"
                 : $"a lower --lr than {Format.Exact(settings.Options.LearningRate)}, or --on-nonfinite skip";
         if (troubles.LastOrDefault() is { } trouble) return $"{trouble.Remedy} ({trouble.Kind} was seen)";
-        if (spent && StillFalls(checks)) return $"{more}: the loss still falls";
+        if (IsSpent(result, trainer, settings.Options) && StillFalls(checks)) return $"{more}: the loss still falls";
         if (diagnosis is { Verdict: not GradientVerdict.Healthy }
             && Advice.Of(diagnosis, trainer.Task, trainer.Shape).FirstOrDefault(one => one.Asks) is { } advice)
             return $"{advice.Text}{WithMethod(advice, settings.Options)} (gradients: {DiagnosisText.Short(diagnosis)}; "
@@ -72,16 +70,20 @@ internal static class RunEnd
                 + "moves";
     }
 
+    private static bool IsSpent(TrainingResult result, Trainer trainer, TrainingOptions options) =>
+        result.Updates >= trainer.Budget || result.Last?.Seconds >= 60 * options.MaximumMinutes;
+
     /// <summary>Only then a diagnosis follows the gradient.</summary>
     private static bool IsOneChain(ITask task) => task is SeriesTask { Codec.Options.Decoder: SeriesDecoder.Direct };
 
     /// <summary>A method without Omega refuses one.</summary>
     private static string WithMethod(Advice advice, TrainingOptions options) => advice.About != "omega" || options.Omega > 0 ? ""
-        : $", by --method {(options.ClipMode == ClipMode.None ? "sgd-r" : "sgd-cr")}";
+        : $", by --method {Method.Of(options with { Omega = 1 }).Name}";
 
     private static string Curriculum(Trainer trainer, TrainingOptions options) =>
         options.Curriculum is null && trainer.Task is ILengthTask { Length.Maximum: >= LongSequences }
-            ? ", or short sequences first (--curriculum 20,1.1,0.02)" : "";
+            && TaskCatalogue.IsSynthetic(trainer.Task.Name) && Recipes.Get(trainer.Task.Name, "best").Curriculum is not null
+            ? ", or short sequences first (the curriculum of the recipe, without --curriculum none)" : "";
 
     private static bool StillFalls(IReadOnlyList<TrainingProgress> checks) =>
         checks.Count >= 2 && checks[^1].Loss < StillFalling * checks[(checks.Count - 1) / 2].Loss;

@@ -218,14 +218,15 @@ public sealed record ValueComparison(string First, string Second, SuccessRate Fi
     /// <param name="what">What is compared.</param>
     /// <param name="comparisons">The comparisons.</param>
     /// <param name="before">What every comparison's line begins with.</param>
-    internal static string[] Lines(string what, IReadOnlyCollection<ValueComparison> comparisons, string before = "- ") =>
-        comparisons.Count == 0 ? [] : [$"{what} compared over {Legend[0]}", .. Legend.Skip(1),
-            .. comparisons.Select(comparison => before + comparison.Line())];
-
-    /// <summary>Comparisons below what their numbers are, a paragraph each, for what breaks lines itself.</summary>
-    internal static string[] Paragraphs(string what, IReadOnlyCollection<ValueComparison> comparisons, string before) =>
-        comparisons.Count == 0 ? [] : [$"{what} compared over {string.Join(' ', Legend)}",
-            .. comparisons.Select(comparison => before + comparison.Line())];
+    /// <param name="isBroken">Whether what the numbers are is broken into lines; else it is one, for what breaks lines
+    /// itself.</param>
+    internal static string[] Lines(
+        string what, IReadOnlyCollection<ValueComparison> comparisons, string before = "- ", bool isBroken = true)
+    {
+        if (comparisons.Count == 0) return [];
+        string legend = $"{what} compared over {string.Join(isBroken ? "\n" : " ", Legend)}";
+        return [.. legend.Split('\n'), .. comparisons.Select(comparison => before + comparison.Line())];
+    }
 
     /// <summary>The comparison on lines for a terminal: the shares, and below the test and the speed, indented.</summary>
     /// <param name="columns">How long a line may be, at least 20; a word that is longer has a line of its own.</param>

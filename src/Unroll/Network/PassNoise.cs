@@ -76,7 +76,7 @@ public readonly record struct PassNoise(ulong Seed, long Update)
         {
             source.FillWordGroup(words);
             Span<T> to = mask[from..Math.Min(from + Group, mask.Length)];
-            int i = typeof(T) == typeof(float)
+            int i = typeof(T) == typeof(float) && Vector256.IsHardwareAccelerated
                 ? Keep(words, bound, float.CreateTruncating(kept), MemoryMarshal.Cast<T, float>(to)) : 0;
             for (; i < to.Length; i++) to[i] = words[i] >= bound ? kept : T.Zero;
         }

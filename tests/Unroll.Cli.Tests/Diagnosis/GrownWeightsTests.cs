@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cli.Tests.Sequences;
 
 namespace Unroll.Cli.Tests.Diagnosis;
 
@@ -26,21 +27,22 @@ public class GrownWeightsTests
     }
 
     [Fact]
-    public void Weights_that_began_large_are_still_a_matter_of_the_start()
+    public void A_method_without_Omega_is_named_with_the_one_that_has_it()
     {
-        using var folder = new TempFolder();
-        string large = Models.Rotation(folder, 40, activation: Activation.Tanh); // in no folder of a run
-        JsonElement[] advice = Diagnosed(large);
-        Assert.DoesNotContain(advice, one => one.GetProperty("because").GetString()!.Contains("training at rate"));
+        CliResult run = Cli.Run("train", "--method", "sgd", "--init", "smart-tanh", "--length", "200", "--hidden", "30",
+            "--curriculum", "none", "--updates", "40", "--check-every", "20", "--validation", "100");
+        Assert.Contains("next: --omega 2, by --method sgd-r (gradients: vanishing beyond lag ", run.Unfolded);
     }
 
     [Fact]
-    public void A_method_without_Omega_is_named_with_the_one_that_has_it()
+    public void A_run_that_stopped_early_is_not_told_to_go_on()
     {
-        CliResult run = Cli.Run("train", "--method", "sgd", "--activation", "sigmoid", "--init", "sigmoid", "--length", "60",
-            "--hidden", "12", "--curriculum", "none", "--updates", "40", "--check-every", "20", "--validation", "100");
-        string next = run.Unfolded[run.Unfolded.IndexOf("next: ", StringComparison.Ordinal)..];
-        Assert.True(!next.Contains("--omega") || next.Contains(", by --method sgd-r"), next);
+        using var folder = new TempFolder();
+        string data = SeriesFiles.Readings(folder);
+        CliResult run = Cli.Run("train", "forecast", "--data", data, "--target", "power", "--horizon", "2", "--window", "8",
+            "--hidden", "4", "--epochs", "200", "--patience", "1", "--lr", "0.05", "--out", folder.At("run"));
+        Assert.Contains("(--patience)", run.Unfolded);
+        Assert.DoesNotContain("the loss still falls", run.Unfolded);
     }
 
     private static JsonElement[] Diagnosed(string model)
