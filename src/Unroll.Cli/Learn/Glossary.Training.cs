@@ -52,7 +52,7 @@ internal static partial class Glossary
             + "keep no memory.", Updates),
         Of("averaging", "--averaging",
             "The model that is evaluated is a running mean of the weights.", Updates),
-        Of("noise", "--weight-noise; --state-noise; --input-noise; --gradient-noise",
+        Of("noise", "--weight-noise; --state-noise; --bias-noise; --input-noise; --gradient-noise",
             "Random numbers added while training, so that what is learned does not hang on single values.", Updates),
         Of("weight decay", "--weight-decay; --l1; --l2; penalty",
             "A pull of all weights towards 0, against memorizing.", Updates),

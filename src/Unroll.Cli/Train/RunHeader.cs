@@ -186,6 +186,8 @@ internal static class RunHeader
         if (o.InputNoise > 0) text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.InputNoise)} on the inputs");
         if (o.StateNoise > 0)
             text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
+        if (o.BiasNoise > 0)
+            text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.BiasNoise)} on the biases of each sequence");
         if (o.GradientNoise > 0)
             text.Append(CultureInfo.InvariantCulture,
                 $"; noise of {Format.Exact(o.GradientNoise)} on the gradient, its variance / "

@@ -75,7 +75,7 @@ internal sealed unsafe partial class ReferenceLayer<T>(NetworkShape shape, int i
                 {
                     double x = pre[(b * _h) + j];
                     for (int g = 0; g < Layout.Gates; g++)
-                        x += Layout.InputBlocks[g] == b && tape.Noise.StateDeviation > 0 ? noise[(g * _h) + j] : 0;
+                        x += Layout.InputBlocks[g] == b ? noise[(g * _h) + j] : 0;
                     unit.Pre[b] = new Real(x);
                 }
 
@@ -342,9 +342,13 @@ internal sealed unsafe partial class ReferenceLayer<T>(NetworkShape shape, int i
 
     private void DrawNoise(Tape<T> tape, int step, int r, double[] noise)
     {
-        if (tape.Noise.StateDeviation <= 0) return;
+        Array.Clear(noise);
         for (int g = 0; g < Layout.Gates; g++)
-            tape.StateNoise.CopyTo(noise.AsSpan(g * _h, _h), index, g, r, step);
+        {
+            Span<double> gate = noise.AsSpan(g * _h, _h);
+            if (tape.Noise.StateDeviation > 0) tape.StateNoise.AddTo(gate, index, g, r, step);
+            if (tape.Noise.BiasDeviation > 0) tape.BiasNoise.AddTo(gate, index, g, r, step: 0); // the same at every step
+        }
     }
 
     private double Slope(LayerTape<T> at, int rows, int k, int r, int i) =>

@@ -113,7 +113,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         LayerTape<T> at = tape.Layers[_index];
         int rows = tape.Rows, steps = tape.Steps, n = end - first;
         Span<int> lengths = batch.Lengths;
-        bool unequal = lengths[first..end].IndexOfAnyExcept(steps) >= 0, noisy = tape.Noise.StateDeviation > 0;
+        bool unequal = lengths[first..end].IndexOfAnyExcept(steps) >= 0;
         RowLayout<T> layout = Layout(at);
         nint stateStep = (nint)rows * _grid.StateStride, preStep = (nint)rows * _grid.PreStride;
         int recurrentColumn = _grid.Layout.FirstRecurrent * _grid.Width;
@@ -132,7 +132,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
                     before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn,
                     _grid.PreStride);
             _norm?.Forward(x, at, ((nint)(t - 1) * rows) + first, n);
-            if (noisy) AddNoise(tape, t - 1, first, end, x);
+            if (tape.Noise.StateDeviation > 0) AddNoise(tape.StateNoise, t - 1, first, end, x);
+            if (tape.Noise.BiasDeviation > 0) AddNoise(tape.BiasNoise, 0, first, end, x); // the same at every step
             TLanes.Step(layout, x, before, after, n);
             if (unequal) ClearEnded(at, lengths, t, first, end);
             head?.AfterStep(tape, t, first, end);
@@ -197,9 +198,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     /// <summary>
     /// Adds the pass's normal numbers to every gate's pre-activation x. For derivatives the noise is a constant.
     /// </summary>
-    private void AddNoise(Tape<T> tape, int step, int first, int end, T* x)
+    private void AddNoise(NoisePool<T> pool, int step, int first, int end, T* x)
     {
-        NoisePool<T> pool = tape.StateNoise;
         int whole = _units / TSimd.Lanes * TSimd.Lanes;
         for (int g = 0; g < _grid.Gates; g++)
         {

@@ -28,6 +28,12 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     /// </remarks>
     public double StateDeviation { get; init; }
 
+    /// <summary>
+    /// The standard deviation of the normal noise on every bias (every gate's), finite and at least 0. A row has the same noise at
+    /// every step, and other rows have other noise.
+    /// </summary>
+    public double BiasDeviation { get; init; }
+
     /// <summary>The share of the network's inputs that is dropped, at least 0 and below 1.</summary>
     public double InputDropout { get; init; }
 
@@ -47,6 +53,9 @@ public readonly record struct PassNoise(ulong Seed, long Update)
         if (!(StateDeviation >= 0 && double.IsFinite(StateDeviation)))
             throw new ArgumentException(
                 Invariant($"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0."));
+        if (!(BiasDeviation >= 0 && double.IsFinite(BiasDeviation)))
+            throw new ArgumentException(
+                Invariant($"The deviation of the bias noise is {BiasDeviation}; it must be finite and at least 0."));
         Check(InputDropout, "inputs");
         Check(LayerDropout, "layers");
         Check(OutputDropout, "outputs");

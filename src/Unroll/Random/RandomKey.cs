@@ -50,6 +50,9 @@ public enum RandomStream
 
     /// <summary>Which inputs are a network's own outputs during training; the index is the update.</summary>
     TeacherForcing = 16,
+
+    /// <summary>Noise on the biases of each sequence during training; the index is the update.</summary>
+    BiasNoise = 17,
 }
 
 /// <summary>

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// The noise on pre-activations of one pass. A pool of normal numbers is drawn for the pass; a step adds to the units of a gate
+/// The noise on pre-activations or on biases of one pass. A pool of normal numbers is drawn for the pass; a step adds to the units of a gate
 /// the sum of two runs of the pool, at random places and with random signs. The sum is normal again.
 /// </summary>
 /// <remarks>
@@ -29,15 +29,15 @@ internal sealed unsafe class NoisePool<T>
     /// <param name="units">The most units of a layer.</param>
     public NoisePool(int units) => _length = (Places + units + LongestVector + Group - 1) / Group * Group;
 
-    /// <summary>Draws the pool of a pass, unless it is already drawn.</summary>
-    public void Prepare(PassNoise noise)
+    /// <summary>Draws the pool of a pass from a stream of its own, unless it is already drawn.</summary>
+    public void Prepare(PassNoise noise, double deviation, RandomStream stream)
     {
-        if (noise.StateDeviation <= 0 || _drawn == noise) return;
+        if (deviation <= 0 || _drawn == noise) return;
         T* values = _values.Ensure(2L * _length).Pointer;
-        var key = new RandomKey(noise.Seed, RandomStream.StateNoise, noise.Update);
+        var key = new RandomKey(noise.Seed, stream, noise.Update);
         RandomSource numbers = key.Row(0), places = key.Row(1);
         Span<double> normals = stackalloc double[Group];
-        double scale = noise.StateDeviation / Math.Sqrt(2);
+        double scale = deviation / Math.Sqrt(2);
         for (int i = 0; i < _length; i += Group)
         {
             numbers.FillNormalGroups(normals);
@@ -67,11 +67,11 @@ internal sealed unsafe class NoisePool<T>
         second = Run(bits >> 16);
     }
 
-    /// <summary>The noise of a gate's units at a step.</summary>
-    public void CopyTo(Span<double> noise, int layer, int gate, int row, int step)
+    /// <summary>Adds the noise of a gate's units at a step.</summary>
+    public void AddTo(Span<double> noise, int layer, int gate, int row, int step)
     {
         At(layer, gate, row, step, out T* first, out T* second);
-        for (int j = 0; j < noise.Length; j++) noise[j] = double.CreateTruncating(first[j] + second[j]);
+        for (int j = 0; j < noise.Length; j++) noise[j] += double.CreateTruncating(first[j] + second[j]);
     }
 
     /// <summary>A place, and which of the two signs.</summary>

@@ -27,6 +27,7 @@ internal sealed unsafe class Tape<T>
         OutputStride = kernel.Stride(shape.Outputs);
         CarriedStride = kernel.Stride(shape.StateWidth);
         StateNoise = new NoisePool<T>(shape.Layers.Max(layer => layer.Hidden));
+        BiasNoise = new NoisePool<T>(shape.Layers.Max(layer => layer.Hidden));
         Layers = new LayerTape<T>[shape.Layers.Count];
         for (int l = 0; l < Layers.Length; l++) Layers[l] = new LayerTape<T>(shape, l, kernel);
     }
@@ -57,6 +58,9 @@ internal sealed unsafe class Tape<T>
 
     /// <summary>The noise on pre-activations that the pass has drawn.</summary>
     public NoisePool<T> StateNoise { get; }
+
+    /// <summary>The noise on biases that the pass has drawn.</summary>
+    public NoisePool<T> BiasNoise { get; }
 
     /// <summary>y, (T, B, O) for an every-step head, (B, O) for a last-step head.</summary>
     public T* Outputs => _outputs.Pointer;
@@ -102,7 +106,8 @@ internal sealed unsafe class Tape<T>
     public void Prepare(Batch batch)
     {
         (Rows, Steps) = (batch.Rows, batch.Steps);
-        StateNoise.Prepare(Noise);
+        StateNoise.Prepare(Noise, Noise.StateDeviation, RandomStream.StateNoise);
+        BiasNoise.Prepare(Noise, Noise.BiasDeviation, RandomStream.BiasNoise);
         long entries = (long)Rows * Steps;
         bool dense = Shape.Encoding == InputEncoding.Dense;
         for (int l = 0; l < Layers.Length; l++) Layers[l].Prepare(Rows, Steps, (l > 0 || dense) && Noise.RateInto(l) > 0);

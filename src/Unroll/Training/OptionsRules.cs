@@ -54,6 +54,8 @@ internal static partial class OptionsRules
         Require(o.PlateauChecks >= 1, Invariant($"A plateau of {o.PlateauChecks} checks is impossible; it must be at least 1."));
         Require(o.StateNoise >= 0 && double.IsFinite(o.StateNoise),
             Invariant($"The state noise is {o.StateNoise}; it must be finite and at least 0."));
+        Require(o.BiasNoise >= 0 && double.IsFinite(o.BiasNoise),
+            Invariant($"The bias noise is {o.BiasNoise}; it must be finite and at least 0."));
         Require(o.InputNoise >= 0 && double.IsFinite(o.InputNoise),
             Invariant($"The input noise is {o.InputNoise}; it must be finite and at least 0."));
         Require(o.InputNoise == 0 || task.Encoding == InputEncoding.Dense,

@@ -44,6 +44,7 @@ public class TrialTests
         ["weight-decay"] = new() { WeightDecay = 0.5 },
         ["input-noise"] = new() { InputNoise = 0.1 },
         ["state-noise"] = new() { StateNoise = 0.1 },
+        ["bias-noise"] = new() { BiasNoise = 0.1 },
         ["warmup"] = new() { Warmup = 100 },
         ["spectral-radius"] = new() { Reservoir = new() { SpectralRadius = 1.1 } },
         ["density"] = new() { Reservoir = new() { Density = 0.5 } },

@@ -45,6 +45,7 @@ public class HessianFreeOptionsTests
     [InlineData("no effect without --optimizer hessian-free", "train", "--optimizer", "adam", "--cg-iterations", "10")]
     [InlineData("leave it out", "train", "--optimizer", "hessian-free", "--lr", "0.1")]
     [InlineData("noise on the states", "train", "--optimizer", "hessian-free", "--state-noise", "0.1")]
+    [InlineData("noise on the biases", "train", "--optimizer", "hessian-free", "--bias-noise", "0.1")]
     [InlineData("dropout of the inputs", "train", "--optimizer", "hessian-free", "--input-dropout", "0.1")]
     [InlineData("has no Omega", "train", "--optimizer", "hessian-free", "--omega", "1")]
     [InlineData("is not clipped", "train", "--optimizer", "hessian-free", "--clip-mode", "norm")]

@@ -54,6 +54,7 @@ public class RunHeaderTests
         ["--washout"] = ("31", ["--optimizer", "ridge"]),
         ["--plateau-checks"] = ("17", ["--lr-schedule", "plateau"]),
         ["--state-noise"] = ("0.06", []),
+        ["--bias-noise"] = ("0.083", []),
         ["--l1"] = ("weight_hh_l0:0.0023", []),
         ["--l2"] = ("weight_hh_l0:0.0045", []),
         ["--gradient-noise"] = ("0.07", []),

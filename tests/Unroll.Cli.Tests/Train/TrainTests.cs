@@ -174,6 +174,7 @@ public class TrainTests
             ["--weight-decay"] = "0.25",
             ["--input-noise"] = "0.1",
             ["--state-noise"] = "0.1",
+            ["--bias-noise"] = "0.1",
             ["--l1"] = "weight_hh_l0:0.01,weight:2",
             ["--l2"] = "bias:0.5",
             ["--gradient-noise"] = "0.1",

@@ -15,7 +15,7 @@ public class UpdateOptionsTests
     [
         "--optimizer", "sutskever", "--lr-schedule", "plateau", "--plateau-checks", "1", "--clip", "auto:p50:2", "--l1",
             "weight_hh_l0:0.01",
-        "--l2", "weight:0.1,bias:0.2", "--gradient-noise", "0.02", "--rescue", "0.6,1,0.9", "--state-noise", "0.1",
+        "--l2", "weight:0.1,bias:0.2", "--gradient-noise", "0.02", "--rescue", "0.6,1,0.9", "--state-noise", "0.1", "--bias-noise", "0.05",
     ];
 
     [Fact]
@@ -125,6 +125,7 @@ public class UpdateOptionsTests
             L2 = [new("bias", 1e-9), new("weight", 2)],
             GradientNoise = 0.1,
             StateNoise = 0.2,
+            BiasNoise = 0.1,
             GradientNoiseDecay = 0.7,
             Rescue = new RescueRule(0.4, 2, 0.1, 0.25),
         };

@@ -51,7 +51,7 @@ public static class CellBitsTests
 
         // Another update draws different numbers; and noise of deviation 0 is no noise.
         one.Noise = noise with { Update = noise.Update + 1 };
-        bool draws = noise.StateDeviation > 0 || noise.OutputDropout > 0 || noise.InputDropout > 0;
+        bool draws = noise.StateDeviation > 0 || noise.BiasDeviation > 0 || noise.OutputDropout > 0 || noise.InputDropout > 0;
         Assert.Equal(!draws, Outcome(one, batch).AsSpan().SequenceEqual(expected));
         if (!draws) return;
         using var plain = new UnrolledNetwork<T>(network, 1, kernel);

@@ -90,6 +90,13 @@ public static class CellShapeTests
                 () => unrolled.Noise = new PassNoise(1, 1) { StateDeviation = deviation, LayerDropout = dropout }).Message);
     }
 
+    [Theory]
+    [InlineData(-0.1, "-0.1")]
+    [InlineData(double.NaN, "NaN")]
+    public static void Noise_of_biases_out_of_range_is_refused(double deviation, string text) =>
+        Assert.Equal($"The deviation of the bias noise is {text}; it must be finite and at least 0.",
+            Assert.Throws<ArgumentException>(new PassNoise(1, 1) { BiasDeviation = deviation }.Validate).Message);
+
     [Fact]
     public static void Files_keep_every_stack()
     {

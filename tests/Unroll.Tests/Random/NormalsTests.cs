@@ -57,10 +57,11 @@ public static class NormalsTests
         double[] noise = new double[PoolUnits], other = new double[PoolUnits];
         for (int update = 1; update <= updates; update++)
         {
-            pool.Prepare(new PassNoise(5, update) { StateDeviation = deviation });
+            pool.Prepare(new PassNoise(5, update), deviation, RandomStream.StateNoise);
             for (int draw = 0; draw < draws; draw++)
             {
-                pool.CopyTo(noise, 0, 0, draw, 3 * draw);
+                Array.Clear(noise);
+                pool.AddTo(noise, 0, 0, draw, 3 * draw);
                 all.AddRange(noise);
                 Add("the next unit", noise.AsSpan(0, PoolUnits - 1), noise.AsSpan(1));
                 Add("eight units on", noise.AsSpan(0, PoolUnits - 8), noise.AsSpan(8));
@@ -72,7 +73,8 @@ public static class NormalsTests
 
             void With(string what, int layer, int gate, int row, int step)
             {
-                pool.CopyTo(other, layer, gate, row, step);
+                Array.Clear(other);
+                pool.AddTo(other, layer, gate, row, step);
                 Add(what, noise, other);
             }
         }
@@ -90,24 +92,26 @@ public static class NormalsTests
     }
 
     [Fact]
-    public static void State_noise_depends_on_seed_update_and_deviation_and_on_nothing_before()
+    public static void Noise_depends_on_seed_update_stream_and_deviation_and_on_nothing_before()
     {
-        double[] expected = Noise(new PassNoise(5, 9) { StateDeviation = 0.2 });
+        double[] expected = Noise(5, 9, 0.2);
         var pool = new NoisePool<double>(PoolUnits);
-        pool.Prepare(new PassNoise(6, 1) { StateDeviation = 3 });
-        Assert.Equal(expected, Noise(new PassNoise(5, 9) { StateDeviation = 0.2 }, pool));
-        Assert.NotEqual(expected, Noise(new PassNoise(5, 10) { StateDeviation = 0.2 }, pool));
-        Assert.NotEqual(expected, Noise(new PassNoise(6, 9) { StateDeviation = 0.2 }, pool));
-        double[] twice = Noise(new PassNoise(5, 9) { StateDeviation = 0.4 }, pool);
+        pool.Prepare(new PassNoise(6, 1), 3, RandomStream.StateNoise);
+        Assert.Equal(expected, Noise(5, 9, 0.2, pool));
+        Assert.NotEqual(expected, Noise(5, 10, 0.2, pool));
+        Assert.NotEqual(expected, Noise(6, 9, 0.2, pool));
+        Assert.NotEqual(expected, Noise(5, 9, 0.2, stream: RandomStream.BiasNoise));
+        double[] twice = Noise(5, 9, 0.4, pool);
         for (int i = 0; i < PoolUnits; i++) Assert.Equal(2 * expected[i], twice[i], 1e-12);
     }
 
-    private static double[] Noise(PassNoise noise, NoisePool<double>? pool = null)
+    private static double[] Noise(ulong seed, long update, double deviation, NoisePool<double>? pool = null,
+        RandomStream stream = RandomStream.StateNoise)
     {
         pool ??= new NoisePool<double>(PoolUnits);
-        pool.Prepare(noise);
+        pool.Prepare(new PassNoise(seed, update), deviation, stream);
         double[] drawn = new double[PoolUnits];
-        pool.CopyTo(drawn, 2, 3, 17, 40);
+        pool.AddTo(drawn, 2, 3, 17, 40);
         return drawn;
     }
 

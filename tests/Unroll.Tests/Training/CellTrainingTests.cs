@@ -52,6 +52,7 @@ public static class CellTrainingTests
         InputDropout = 0.1,
         OutputDropout = 0.2,
         StateNoise = 0.05,
+        BiasNoise = 0.03,
         WeightNoise = 0.02,
         Averaging = 0.8,
         BatchSize = 7,
@@ -188,6 +189,7 @@ public static class CellTrainingTests
             unrolled.Noise = new PassNoise(options.Seed, n)
             {
                 StateDeviation = 0.05,
+                BiasDeviation = 0.03,
                 InputDropout = 0.1,
                 LayerDropout = options.Dropout,
                 OutputDropout = 0.2,

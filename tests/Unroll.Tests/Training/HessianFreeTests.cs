@@ -229,6 +229,7 @@ public static class HessianFreeTests
             ("dropout of the inputs", Options with { InputDropout = 0.1 }),
             ("dropout of the outputs", Options with { OutputDropout = 0.1 }),
             ("noise on the states", Options with { StateNoise = 0.1 }),
+            ("noise on the biases", Options with { BiasNoise = 0.1 }),
             ("noise on the weights", Options with { WeightNoise = 0.1 }),
             ("noise on the gradient", Options with { GradientNoise = 0.1 }),
             ("Omega", Options with { Omega = 1 }),

@@ -41,6 +41,8 @@ public static class OptionsRulesTests
         ("plateau of 0 checks", o => o with { PlateauChecks = 0 }),
         ("state noise is -0.1", o => o with { StateNoise = -0.1 }),
         ("state noise is Infinity", o => o with { StateNoise = double.PositiveInfinity }),
+        ("bias noise is -0.1", o => o with { BiasNoise = -0.1 }),
+        ("bias noise is NaN", o => o with { BiasNoise = double.NaN }),
         ("gradient noise is -0.1", o => o with { GradientNoise = -0.1 }),
         ("gradient noise is NaN", o => o with { GradientNoise = double.NaN }),
         ("decay of the gradient noise is -1", o => o with { GradientNoiseDecay = -1 }),

@@ -163,6 +163,7 @@ public static class RidgeTests
     {
         { "Omega", s_small with { Omega = 1 } },
         { "noise on the states", s_small with { StateNoise = 0.1 } },
+        { "noise on the biases", s_small with { BiasNoise = 0.1 } },
         { "clipped", s_small with { ClipMode = ClipMode.Norm } },
         { "the rate", s_small with { LearningRate = 0.1 } },
         { "every 2 updates, and the budget of 5", s_small with { MaximumUpdates = 5 } },

@@ -95,6 +95,7 @@ public static class UpdateBitsTests
             ("averaging", small with { Averaging = 0.9 }),
             ("weight-noise", small with { WeightNoise = 0.05 }),
             ("state-noise", small with { StateNoise = 0.1 }),
+            ("bias-noise", small with { BiasNoise = 0.1 }),
             ("weight-decay", small with { WeightDecay = 0.01 }),
             ("frozen", small with { Frozen = [ParameterBlock.RecurrentWeights, ParameterBlock.OutputBias] }),
             ("all", small with { Averaging = 0.9, WeightNoise = 0.05, WeightDecay = 0.01, Frozen = [ParameterBlock.InputWeights],

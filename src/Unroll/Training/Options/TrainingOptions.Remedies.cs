@@ -17,6 +17,13 @@ public sealed partial record TrainingOptions
     public double StateNoise { get; init; }
 
     /// <summary>
+    /// Bias noise: the standard deviation of the normal noise added to every bias (of every gate) while an update is computed, at
+    /// least 0. A sequence has the same noise at every step, and other sequences have other noise. A memory that survives it is
+    /// kept by an attractor with a margin, and not by a slow passage that ends after the trained lengths.
+    /// </summary>
+    public double BiasNoise { get; init; }
+
+    /// <summary>
     /// Weight decay: this share of every weight (not of biases or h_0) is added to its gradient, at least 0; half of it is the
     /// factor of the squared L2 norm in the cost. Weight decay is added before clipping.
     /// </summary>
@@ -89,6 +96,13 @@ public sealed partial record TrainingOptions
             "state-noise", OptionGroup.Remedies, "S",
             "Normal noise of this standard deviation on every pre-activation while training; 0 for none.",
             NumberRange.AtLeastZero, o => o.StateNoise, (o, v) => o with { StateNoise = v!.Value })
+        {
+            Before = "0", Off = "0",
+        },
+        new NumberOption(
+            "bias-noise", OptionGroup.Remedies, "S",
+            "Normal noise of this standard deviation on every bias while training, the same at every step of a sequence; 0 for none.",
+            NumberRange.AtLeastZero, o => o.BiasNoise, (o, v) => o with { BiasNoise = v!.Value })
         {
             Before = "0", Off = "0",
         },

@@ -17,6 +17,7 @@ internal sealed class DropoutStep<T>(TrainingOptions options) : IUpdateStep<T>
         update.Unrolled.Noise = new PassNoise(options.Seed, update.Number)
         {
             StateDeviation = options.StateNoise,
+            BiasDeviation = options.BiasNoise,
             InputDropout = options.InputDropout,
             LayerDropout = options.Dropout,
             OutputDropout = options.OutputDropout,

@@ -1,5 +1,7 @@
 using Unroll.Files;
+using Unroll.Kernels;
 using Unroll.Remedies;
+using Unroll.Tests.Oracles;
 using Unroll.Training;
 
 namespace Unroll.Tests.Training;
@@ -13,24 +15,61 @@ public static class StateNoiseStepTests
     public static void Each_update_has_noise_of_its_own()
     {
         using var steps = new Steps();
-        var step = new StateNoiseStep<double>(9, 0.25);
+        var step = new StateNoiseStep<double>(9, 0.25, 0.125);
         foreach (long number in (long[])[1, 2, 1_000_000])
         {
             steps.Apply(step, number);
-            Assert.Equal(new PassNoise(9, number) { StateDeviation = 0.25 }, steps.Update.Unrolled.Noise);
+            Assert.Equal(new PassNoise(9, number) { StateDeviation = 0.25, BiasDeviation = 0.125 }, steps.Update.Unrolled.Noise);
         }
     }
 
-    [Fact]
-    public static void Threads_change_no_bit_and_noise_does()
+    [Theory]
+    [InlineData("state-noise", 0.2, 0)]
+    [InlineData("bias-noise", 0, 0.2)]
+    public static void Threads_change_no_bit_and_noise_does(string option, double ofStates, double ofBiases)
     {
-        TrainingOptions options = Runs.Small with { StateNoise = 0.2, BatchSize = 7 };
+        TrainingOptions options = Runs.Small with { StateNoise = ofStates, BiasNoise = ofBiases, BatchSize = 7 };
         Checkpoint one = Runs.Run(Runs.Task, options).End;
         Runs.AssertSame(one, Runs.Run(Runs.Task, options with { Threads = 3 }).End, "three threads");
-        Checkpoint without = Runs.Run(Runs.Task, options with { StateNoise = 0 }).End;
+        Checkpoint without = Runs.Run(Runs.Task, Runs.Small with { BatchSize = 7 }).End;
         Assert.False(Runs.SameBits(one.Tensors["parameters"], without.Tensors["parameters"]));
-        Assert.Equal("0.2", one.Properties["state-noise"]);
-        Assert.False(without.Properties.ContainsKey("state-noise"));
+        Assert.Equal("0.2", one.Properties[option]);
+        Assert.False(without.Properties.ContainsKey(option));
+    }
+
+    /// <summary>
+    /// Noise on the biases is noise on biases: each row's states are those of a network whose bias has this row's noise added, at
+    /// every step, and no two rows have the same.
+    /// </summary>
+    [Fact]
+    public static void A_row_has_biases_of_its_own_the_same_at_every_step()
+    {
+        const int Rows = 3, Steps = 11, Units = 5;
+        var shape = new NetworkShape(4, Units, 2);
+        var network = new Network<double>(shape);
+        Initializer.Initialize(network, Initialization.SmartTanh, 3);
+        Batch batch = Specimen.Batch(shape, Rows, Steps, 4, []);
+        var noise = new PassNoise(9, 4) { BiasDeviation = 0.5 };
+        var pool = new NoisePool<double>(Units);
+        pool.Prepare(noise, noise.BiasDeviation, RandomStream.BiasNoise);
+        using var noisy = new UnrolledNetwork<double>(network) { Noise = noise };
+        noisy.Forward(batch, CostReduction.Sum);
+        var drawn = new List<double[]>();
+        for (int r = 0; r < Rows; r++)
+        {
+            double[] own = new double[Units];
+            pool.AddTo(own, 0, 0, r, 0);
+            drawn.Add(own);
+            Network<double> moved = network.Convert<double>();
+            for (int j = 0; j < Units; j++) moved.HiddenBias[j] += own[j];
+            using var expected = new UnrolledNetwork<double>(moved);
+            expected.Forward(batch, CostReduction.Sum);
+            for (int t = 1; t <= Steps; t++)
+                Compare.Close(noisy.WholeState(t, r), expected.WholeState(t, r), 1e-12, $"row {r}, step {t}");
+        }
+
+        Assert.NotEqual(drawn[0], drawn[1]);
+        Assert.NotEqual(drawn[1], drawn[2]);
     }
 
     /// <summary>A check evaluates without noise: its numbers are those of an evaluation of the model.</summary>

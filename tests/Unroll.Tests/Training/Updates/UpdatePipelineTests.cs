@@ -14,6 +14,7 @@ public static class UpdatePipelineTests
         Optimizer = OptimizerKind.Sutskever,
         WeightNoise = 0.1,
         StateNoise = 0.2,
+        BiasNoise = 0.1,
         WeightDecay = 0.02,
         L2 = [new(ParameterBlock.OutputWeights, 0.3)],
         L1 = [new(ParameterBlock.RecurrentWeights, 0.01)],
@@ -61,7 +62,7 @@ public static class UpdatePipelineTests
             ForBlocks(RandomStream.WeightNoise, n, block =>
                 block.Name is "weight_ih_l0" or "weight_hh_l0" or "weight", (i, normal) => network.Parameters[i] += 0.1 * normal);
             using var unrolled = new UnrolledNetwork<double>(network);
-            unrolled.Noise = new PassNoise(All.Seed, n) { StateDeviation = 0.2 };
+            unrolled.Noise = new PassNoise(All.Seed, n) { StateDeviation = 0.2, BiasDeviation = 0.1 };
             unrolled.Forward(batch, CostReduction.Sum);
             unrolled.Backward(new VanishingGradientRegularizer(), All.Omega);
             double[] g = [.. unrolled.Gradient];
