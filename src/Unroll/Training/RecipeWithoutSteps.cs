@@ -18,6 +18,7 @@ internal static class RecipeWithoutSteps
         BatchSize = 100,
         OnNonFinite = NonFinitePolicy.Stop,
         StateNoise = 0,
+        BiasNoise = 0,
         WeightNoise = 0,
         GradientNoise = 0,
         Averaging = 0,

@@ -8,12 +8,13 @@ namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// What separates networks that hold what they have seen for thousands of steps from those that do not: whether each class has an
-/// attractor of its own when the sequence ends. Temporal order, trained with noise on the states (section 2.2; the paper claims
-/// long memories in its supplement).
+/// attractor of its own when the sequence ends. Temporal order, trained with noise on the states, which every step draws anew, and
+/// with noise on the biases, which a sequence keeps (section 2.2; the paper claims long memories in its supplement).
 /// </summary>
 internal sealed class HoldsFigure : IFigure
 {
     private const int Classes = 4;
+    private const string OnStates = "states", OnBiases = "biases";
     private static readonly string[] ClassNames = ["AA", "BA", "AB", "BB"];
 
     private static readonly (Color Color, MarkerShape Mark)[] Looks =
@@ -27,11 +28,12 @@ internal sealed class HoldsFigure : IFigure
     public string Section => "Section 2.2, supplement";
 
     public string Summary =>
-        "attractors of the four classes at the end of long sequences, of networks that hold and that do not (an hour)";
+        "attractors of the four classes at the end of long sequences, of networks that hold and that do not (ten minutes)";
 
     public IReadOnlyList<FigureParameter> Parameters { get; } =
     [
-        new("noise", "deviation of the noise on the states in training", 0.2, 0, 100),
+        new("noise", "deviation of the noise on the states, of the first networks", 0.1, 0, 100),
+        new("bias", "deviation of the noise on the biases, of the other networks", 0.05, 0, 100),
         new("updates", "updates of a run", 120_000, 20, 10_000_000) { IsWhole = true, AtSmoke = 60 },
         new("every", "updates between checks", 4000, 1, 10_000_000) { IsWhole = true, AtSmoke = 20 },
         new("least", "the least trained length", 50, 10, 10_000) { IsWhole = true, AtSmoke = 10 },
@@ -40,7 +42,7 @@ internal sealed class HoldsFigure : IFigure
         new("far", "the length at whose end the states are followed", 1000, 10, 100_000) { IsWhole = true, AtSmoke = 30 },
         new("sequences", "sequences whose states are followed", 80, 4, 10_000) { IsWhole = true, AtSmoke = 8 },
         new("measured", "sequences by which the error is measured", 2000, 1, 1_000_000) { IsWhole = true, AtSmoke = 20 },
-        new("seeds", "networks", 6, 1, 1000) { IsWhole = true, AtSmoke = 2 },
+        new("seeds", "networks of each kind", 6, 1, 1000) { IsWhole = true, AtSmoke = 2 },
         new("seed", "the first seed", 101, 0, 1e8) { IsWhole = true },
     ];
 
@@ -55,7 +57,6 @@ internal sealed class HoldsFigure : IFigure
         TrainingOptions options = Recipes.Get(task.Name, "best") with
         {
             Hidden = settings.Whole("hidden"),
-            StateNoise = settings["noise"],
             MaximumUpdates = updates,
             CheckEvery = settings.Whole("every"),
             ValidationSequences = settings.IsSmoke ? 100 : 2000,
@@ -66,45 +67,64 @@ internal sealed class HoldsFigure : IFigure
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = source.Host.OnInterrupt(cancel.Cancel);
         var networks = new List<HeldNetwork>();
-        using (var notice = new SlowNotice(source.Host, "training and following", (long)updates * seeds, "updates"))
+        (string Noise, TrainingOptions Options)[] kinds = [(OnStates, options with { StateNoise = settings["noise"] }),
+            (OnBiases, options with { StateNoise = 0, BiasNoise = settings["bias"] })];
+        (string Noise, TrainingOptions Options)[] runs = [.. from kind in kinds
+            from i in Enumerable.Range(0, seeds)
+            select (kind.Noise, kind.Options with { Seed = (ulong)(settings.Whole("seed") + i) })];
+        using (var notice = new SlowNotice(source.Host, "training and following", (long)updates * runs.Length, "updates"))
         {
-            for (int i = 0; i < seeds; i++)
+            foreach ((string noise, TrainingOptions own) in runs)
             {
-                TrainingOptions own = options with { Seed = (ulong)(settings.Whole("seed") + i) };
-                long before = (long)i * updates;
-                networks.Add(Train(task, own, lengths, settings, update => notice.Report(before + update), cancel.Token));
+                long before = (long)networks.Count * updates;
+                networks.Add(
+                    Train(noise, task, own, lengths, settings, update => notice.Report(before + update), cancel.Token));
             }
         }
 
         var table = new TextTable(
-            ["seed", .. lengths.Select(length => $"wrong at {Format.Count(length)}"), "attractors reached",
+            ["noise on", "seed", .. lengths.Select(length => $"wrong at {Format.Count(length)}"), "attractors reached",
                 "classes with their own", "largest |eigenvalue| of them"]);
         foreach (HeldNetwork one in networks)
         {
-            table.Add([$"{one.Seed}", .. one.Errors.Select(error => Format.Percent(error)), $"{one.Attractors.Count}",
+            table.Add([one.Noise, $"{one.Seed}", .. one.Errors.Select(error => Format.Percent(error)), $"{one.Attractors.Count}",
                 $"{one.OwnClasses} of {Classes}", Medians.Text(one.Attractors.Select(own => own.LargestEigenvalue)
                     .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max())]);
         }
 
         HeldNetwork[] ranked = [.. networks.OrderBy(one => one.Errors[^1]).ThenBy(one => one.Seed)];
-        string caption = $"Temporal order, trained on {task.Length} steps with noise of deviation "
-            + $"{FigureStyle.Short(options.StateNoise)} on the states, {Format.Count(updates)} updates, {seeds} networks. "
+        string caption = $"Temporal order, trained on {task.Length} steps, {Format.Count(updates)} updates, {seeds} networks with "
+            + $"noise of deviation {FigureStyle.Short(settings["noise"])} on the states, which every step draws anew, and {seeds} "
+            + $"with noise of deviation {FigureStyle.Short(settings["bias"])} on the biases, which a sequence keeps. "
             + "Without input but with the mean distractor as a constant, each network is followed to its attractors from the "
             + $"states at the end of sequences of {Format.Count(settings.Whole("far"))} steps. A class has its own when most of "
             + "its sequences, and no most of another class, end there. Right: these states on their two principal axes, of the "
-            + "network with the least and of the one with the most wrong.";
+            + "network with the most and of the one with the least wrong.";
         return new FigureResult(caption, [("", table)],
             [$"Classes with an attractor of their own against the share wrong at {Format.Count(lengths[^1])}: "
-                + string.Join(", ", ranked.Select(one => $"{one.OwnClasses}: {Format.Percent(one.Errors[^1])}")) + "."],
+                + string.Join("; ", networks.GroupBy(one => one.Noise).Select(kind => $"noise on the {kind.Key} "
+                    + string.Join(", ", kind.OrderBy(one => one.Errors[^1])
+                        .Select(one => $"{one.OwnClasses}: {Format.Percent(one.Errors[^1])}")))) + "."],
             [
-                new FigurePanel(430, 420, () => DrawErrors(networks, lengths)),
-                new FigurePanel(400, 420, () => DrawStates(ranked[0])),
+                new FigurePanel(430, 420, () => DrawErrors(networks, lengths[^1])),
                 new FigurePanel(400, 420, () => DrawStates(ranked[^1])),
+                new FigurePanel(400, 420, () => DrawStates(ranked[0])),
             ])
         {
             Record = new HoldsRecord(networks, lengths),
+            Findings =
+            [
+                .. networks.GroupBy(one => one.Noise).Select(kind => new FigureFinding($"{kind.Key}-hold",
+                    $"networks with noise on the {kind.Key} that have at most 1% wrong at {Format.Count(lengths[^1])} steps",
+                    kind.Count(Holds), kind.Count())),
+                new("own-and-hold",
+                    "networks that have at most 1% wrong there if and only if each of the four classes has its own attractor",
+                    networks.Count(one => Holds(one) == (one.OwnClasses == Classes)), networks.Count),
+            ],
         };
     }
+
+    private static bool Holds(HeldNetwork network) => network.Errors[^1] <= 0.01;
 
     /// <summary>The network whose input is constantly the mean of its distractors, as one without input.</summary>
     internal static Network<double> UnderMeanDistractor(Network<double> network)
@@ -132,8 +152,8 @@ internal sealed class HoldsFigure : IFigure
         return usual.Where(attractor => attractor >= 0).GroupBy(attractor => attractor).Count(same => same.Count() == 1);
     }
 
-    private static HeldNetwork Train(TemporalOrder task, TrainingOptions options, int[] lengths, FigureSettings settings,
-        Action<long> progress, CancellationToken cancellation)
+    private static HeldNetwork Train(string noise, TemporalOrder task, TrainingOptions options, int[] lengths,
+        FigureSettings settings, Action<long> progress, CancellationToken cancellation)
     {
         using var trainer = new Trainer(task, options);
         trainer.Run(check => progress(check.Update), cancellation);
@@ -156,7 +176,7 @@ internal sealed class HoldsFigure : IFigure
             attractor.Period,
             attractor.Period == 1 ? Complex.Abs(map.Eigenvalues(attractor.States[0])[0]) : double.NaN,
             [.. Enumerable.Range(0, Classes).Select(c => reached.Count(one => one == (c, k)))]))];
-        return new HeldNetwork((int)options.Seed, errors, attractors, OwnClasses(reached), reached.Count(one => one.Item2 < 0),
+        return new HeldNetwork(noise, (int)options.Seed, errors, attractors, OwnClasses(reached), reached.Count(one => one.Item2 < 0),
             Project(states, reached));
     }
 
@@ -171,18 +191,19 @@ internal sealed class HoldsFigure : IFigure
         return [.. Enumerable.Range(0, all.RowCount).Select(r => new HeldState(reached[r].Class, Along(r, 0), Along(r, 1)))];
     }
 
-    private static Plot DrawErrors(IReadOnlyList<HeldNetwork> networks, int[] lengths)
+    private static Plot DrawErrors(IReadOnlyList<HeldNetwork> networks, int length)
     {
-        Plot plot = FigureStyle.NewPlot("classes and errors", "classes with an attractor of their own", "% wrong");
-        for (int k = 0; k < lengths.Length; k++)
+        Plot plot = FigureStyle.NewPlot("classes and errors", "classes with an attractor of their own",
+            $"% wrong at {Format.Count(length)} steps");
+        foreach ((int k, IGrouping<string, HeldNetwork> kind) in networks.GroupBy(one => one.Noise).Index())
         {
-            int shift = k - 1;
-            int length = k; // of this turn
-            FigureStyle.Marks(plot, networks.Select(one => (one.OwnClasses + (0.12 * shift), 100 * one.Errors[length])),
-                Looks[k].Mark, 8, Looks[k].Color, $"at {Format.Count(lengths[k])}");
+            // Networks with as many classes lie beside each other, so that none covers another.
+            IEnumerable<(double, double)> points = kind.GroupBy(one => one.OwnClasses).SelectMany(same => same.Index().Select(
+                one => (same.Key + (0.07 * (one.Index - ((same.Count() - 1) / 2.0))), 100 * one.Item.Errors[^1])));
+            FigureStyle.Marks(plot, points, Looks[k].Mark, 8, Looks[k].Color, $"noise on the {kind.Key}");
         }
 
-        plot.Axes.SetLimits(-0.4, 4.4, -3, 85);
+        plot.Axes.SetLimits(-0.4, 4.4, -3, 95);
         plot.ShowLegend(Alignment.UpperRight);
         return plot;
     }
@@ -190,8 +211,8 @@ internal sealed class HoldsFigure : IFigure
     private static Plot DrawStates(HeldNetwork network)
     {
         Plot plot = FigureStyle.NewPlot(
-            $"seed {network.Seed}: {network.OwnClasses} of {Classes}, {Format.Percent(network.Errors[^1])} wrong", "first axis",
-            "second axis");
+            $"noise on the {network.Noise}, seed {network.Seed}: {network.OwnClasses} of {Classes}, "
+                + $"{Format.Percent(network.Errors[^1])} wrong", "first axis", "second axis");
         for (int c = 0; c < Classes; c++)
         {
             FigureStyle.Marks(plot, network.States.Where(state => state.Class == c).Select(state => (state.X, state.Y)),
@@ -208,14 +229,15 @@ internal sealed class HoldsFigure : IFigure
 internal sealed record HoldsRecord(IReadOnlyList<HeldNetwork> Networks, IReadOnlyList<int> Lengths);
 
 /// <summary>A network: what it errs at the lengths, and where its states at the end of long sequences lead.</summary>
+/// <param name="Noise">On what it had noise in training: its states or its biases.</param>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Errors">The shares of wrong sequences.</param>
 /// <param name="Attractors">The attractors that were reached.</param>
 /// <param name="OwnClasses">Classes with an attractor of their own.</param>
 /// <param name="Nowhere">Sequences from whose last state no attractor was reached.</param>
 /// <param name="States">The last states on their two principal axes.</param>
-internal sealed record HeldNetwork(int Seed, IReadOnlyList<double> Errors, IReadOnlyList<HeldAttractor> Attractors,
-    int OwnClasses, int Nowhere, IReadOnlyList<HeldState> States);
+internal sealed record HeldNetwork(string Noise, int Seed, IReadOnlyList<double> Errors,
+    IReadOnlyList<HeldAttractor> Attractors, int OwnClasses, int Nowhere, IReadOnlyList<HeldState> States);
 
 /// <summary>
 /// An attractor: its period, the largest |eigenvalue| of a fixed point, and the sequences of each class that end there.
