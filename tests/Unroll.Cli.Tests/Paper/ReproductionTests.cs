@@ -150,7 +150,7 @@ public class ReproductionTests
                 },
             };
         })];
-        FigureResult artifact = Compute(new PathologicalTable(), study, trials);
+        FigureResult artifact = Compute(PathologicalTable.All, study, trials);
         Assert.Equal(3, artifact.Tables.Count);
         TextTable table = artifact.Tables[0].Table;
         Dictionary<string, string> row = table.Headings.Zip(table.Rows[1]).ToDictionary(cell => cell.First, cell => cell.Second);
@@ -193,7 +193,7 @@ public class ReproductionTests
             bool sustained = trial.Name.Contains("permutation") && trial.Name.Contains("sgd-cr");
             return stored with { Result = stored.Result! with { Sustained = sustained ? 5000 : null } };
         })];
-        string[] notes = [.. Compute(new PathologicalTable(), study, trials).Notes];
+        string[] notes = [.. Compute(PathologicalTable.All, study, trials).Notes];
         string chosen = Assert.Single(notes, note => note.StartsWith("Of ", StringComparison.Ordinal));
         Assert.StartsWith("Of addition by the recipe long the model of all checks was chosen that errs least on", chosen);
         Assert.Contains("sequences of 500 steps:", chosen);

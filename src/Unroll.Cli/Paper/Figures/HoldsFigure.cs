@@ -14,6 +14,7 @@ namespace Unroll.Cli.Paper.Figures;
 internal sealed class HoldsFigure : IFigure
 {
     private const int Classes = 4;
+    private const double MostWrong = 0.01; // supplement
     private const string OnStates = "states", OnBiases = "biases";
     private static readonly string[] ClassNames = ["AA", "BA", "AB", "BB"];
 
@@ -83,12 +84,12 @@ internal sealed class HoldsFigure : IFigure
         }
 
         var table = new TextTable(
-            ["noise on", "seed", .. lengths.Select(length => $"wrong at {Format.Count(length)}"), "attractors reached",
+            ["noise on", "seed", .. lengths.Select(length => $"wrong at {Format.Count(length)}"), "checks that hold", "attractors reached",
                 "classes with their own", "largest |eigenvalue| of them"]);
         foreach (HeldNetwork one in networks)
         {
-            table.Add([one.Noise, $"{one.Seed}", .. one.Errors.Select(error => Format.Percent(error)), $"{one.Attractors.Count}",
-                $"{one.OwnClasses} of {Classes}", Medians.Text(one.Attractors.Select(own => own.LargestEigenvalue)
+            table.Add([one.Noise, $"{one.Seed}", .. one.Errors.Select(error => Format.Percent(error)), $"{one.Holding} of {one.Checks}",
+                $"{one.Attractors.Count}", $"{one.OwnClasses} of {Classes}", Medians.Text(one.Attractors.Select(own => own.LargestEigenvalue)
                     .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max())]);
         }
 
@@ -98,8 +99,9 @@ internal sealed class HoldsFigure : IFigure
             + $"with noise of deviation {FigureStyle.Short(settings["bias"])} on the biases, which a sequence keeps. "
             + "Without input but with the mean distractor as a constant, each network is followed to its attractors from the "
             + $"states at the end of sequences of {Format.Count(settings.Whole("far"))} steps. A class has its own when most of "
-            + "its sequences, and no most of another class, end there. Right: these states on their two principal axes, of the "
-            + "network with the most and of the one with the least wrong.";
+            + "its sequences, and no most of another class, end there. A check holds when at most 1% is wrong "
+            + $"at the lengths by which the model is chosen ({OptionTexts.Lengths(options.SelectionLengths)}). Right: these states "
+            + "on their two principal axes, of the network with the most and of the one with the least wrong.";
         return new FigureResult(caption, [("", table)],
             [$"Classes with an attractor of their own against the share wrong at {Format.Count(lengths[^1])}: "
                 + string.Join("; ", networks.GroupBy(one => one.Noise).Select(kind => $"noise on the {kind.Key} "
@@ -117,6 +119,10 @@ internal sealed class HoldsFigure : IFigure
                 .. networks.GroupBy(one => one.Noise).Select(kind => new FigureFinding($"{kind.Key}-hold",
                     $"networks with noise on the {kind.Key} that have at most 1% wrong at {Format.Count(lengths[^1])} steps",
                     kind.Count(Holds), kind.Count())),
+                .. networks.GroupBy(one => one.Noise).Select(kind => new FigureFinding($"{kind.Key}-checks",
+                    $"checks of networks with noise on the {kind.Key}, with at most 1% wrong at the trained lengths, that have at "
+                        + "most 1% wrong where the model is chosen",
+                    kind.Sum(one => one.Holding), kind.Sum(one => one.Checks))),
                 new("own-and-hold",
                     "networks that have at most 1% wrong there if and only if each of the four classes has its own attractor",
                     networks.Count(one => Holds(one) == (one.OwnClasses == Classes)), networks.Count),
@@ -124,7 +130,7 @@ internal sealed class HoldsFigure : IFigure
         };
     }
 
-    private static bool Holds(HeldNetwork network) => network.Errors[^1] <= 0.01;
+    private static bool Holds(HeldNetwork network) => network.Errors[^1] <= MostWrong;
 
     /// <summary>The network whose input is constantly the mean of its distractors, as one without input.</summary>
     internal static Network<double> UnderMeanDistractor(Network<double> network)
@@ -156,7 +162,16 @@ internal sealed class HoldsFigure : IFigure
         FigureSettings settings, Action<long> progress, CancellationToken cancellation)
     {
         using var trainer = new Trainer(task, options);
-        trainer.Run(check => progress(check.Update), cancellation);
+        int checks = 0, holding = 0;
+        trainer.Run(
+            check =>
+            {
+                progress(check.Update);
+                if (check.SelectionError is not { } error) return; // more than 1% wrong at the trained lengths
+                checks++;
+                if (error <= MostWrong) holding++;
+            },
+            cancellation);
         cancellation.ThrowIfCancellationRequested();
         Network<double> network = trainer.BestNetwork<double>();
         double[] errors = [.. lengths.Select(length => Evaluator.Evaluate(network, new TemporalOrder(length),
@@ -176,7 +191,7 @@ internal sealed class HoldsFigure : IFigure
             attractor.Period,
             attractor.Period == 1 ? Complex.Abs(map.Eigenvalues(attractor.States[0])[0]) : double.NaN,
             [.. Enumerable.Range(0, Classes).Select(c => reached.Count(one => one == (c, k)))]))];
-        return new HeldNetwork(noise, (int)options.Seed, errors, attractors, OwnClasses(reached), reached.Count(one => one.Item2 < 0),
+        return new HeldNetwork(noise, (int)options.Seed, errors, checks, holding, attractors, OwnClasses(reached), reached.Count(one => one.Item2 < 0),
             Project(states, reached));
     }
 
@@ -211,16 +226,16 @@ internal sealed class HoldsFigure : IFigure
     private static Plot DrawStates(HeldNetwork network)
     {
         Plot plot = FigureStyle.NewPlot(
-            $"noise on the {network.Noise}, seed {network.Seed}: {network.OwnClasses} of {Classes}, "
-                + $"{Format.Percent(network.Errors[^1])} wrong", "first axis", "second axis");
+            $"{network.Noise}, seed {network.Seed}: {network.OwnClasses} of {Classes}, {Format.Percent(network.Errors[^1])} wrong",
+            "first axis", "second axis");
         for (int c = 0; c < Classes; c++)
         {
             FigureStyle.Marks(plot, network.States.Where(state => state.Class == c).Select(state => (state.X, state.Y)),
                 Looks[c].Mark, 8, Looks[c].Color, ClassNames[c]);
         }
 
-        plot.Axes.Margins(0.1, 0.25);
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.Axes.Margins(0.1, 0.1);
+        plot.ShowLegend(Edge.Right); // states may lie in any corner
         return plot;
     }
 }
@@ -232,11 +247,13 @@ internal sealed record HoldsRecord(IReadOnlyList<HeldNetwork> Networks, IReadOnl
 /// <param name="Noise">On what it had noise in training: its states or its biases.</param>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Errors">The shares of wrong sequences.</param>
+/// <param name="Checks">The checks with at most 1% wrong at the trained lengths.</param>
+/// <param name="Holding">Those of them with at most 1% wrong at the lengths by which the model is chosen.</param>
 /// <param name="Attractors">The attractors that were reached.</param>
 /// <param name="OwnClasses">Classes with an attractor of their own.</param>
 /// <param name="Nowhere">Sequences from whose last state no attractor was reached.</param>
 /// <param name="States">The last states on their two principal axes.</param>
-internal sealed record HeldNetwork(string Noise, int Seed, IReadOnlyList<double> Errors,
+internal sealed record HeldNetwork(string Noise, int Seed, IReadOnlyList<double> Errors, int Checks, int Holding,
     IReadOnlyList<HeldAttractor> Attractors, int OwnClasses, int Nowhere, IReadOnlyList<HeldState> States);
 
 /// <summary>
