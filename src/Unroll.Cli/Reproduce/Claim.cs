@@ -65,6 +65,9 @@ internal enum ClaimMeasure
     /// <summary>The same by the stricter rule of the paper's text.</summary>
     Strict,
 
+    /// <summary>Runs whose best model has none of the fresh sequences of a length wrong.</summary>
+    Faultless,
+
     /// <summary>The cost of the test fold.</summary>
     Cost,
 }
@@ -148,9 +151,9 @@ internal sealed record Claim
         int sources = (Stores.Count > 0 ? 1 : 0) + ((object?[])[Figure, Finding, Stated]).Count(source => source is not null);
         if (sources != 1)
             throw new UserError($"{where}: it needs one of \"stores\", \"figure\", \"finding\" and \"stated\".");
-        bool tests = Count is ClaimMeasure.Tested or ClaimMeasure.Strict;
+        bool tests = Count is ClaimMeasure.Tested or ClaimMeasure.Strict or ClaimMeasure.Faultless;
         if (tests != At.Count > 0)
-            throw new UserError($"{where}: \"at\" gives the lengths for the counts Tested and Strict, and only for them.");
+            throw new UserError($"{where}: \"at\" gives the lengths for the counts Tested, Strict and Faultless, and only for them.");
         bool isRate = Count is ClaimMeasure.Solved or ClaimMeasure.Sustained;
         if (Compare is not null && (Stores.Count != 1 || By is not null || !isRate))
             throw new UserError($"{where}: \"compare\" counts runs of one store that are solved or sustained, without \"by\".");

@@ -50,7 +50,7 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         };
         (string ours, string counted) = claim.Compare is { } compared ? Compare(claim, compared, runs, fields)
             : claim.Count == ClaimMeasure.Cost ? Costs(runs, fields)
-            : claim.Count is ClaimMeasure.Tested or ClaimMeasure.Strict ? Tests(claim, runs, fields)
+            : claim.Count is ClaimMeasure.Tested or ClaimMeasure.Strict or ClaimMeasure.Faultless ? Tests(claim, runs, fields)
             : Solved(claim, runs, fields);
         return new CountedClaim(claim, ours, counted, fields["budget"], fields["seeds"], fields["set"], fields);
     }
@@ -99,12 +99,13 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
     private static (string, string) Tests(Claim claim, StoredTrial[] runs, Dictionary<string, string> fields)
     {
         bool strict = claim.Count == ClaimMeasure.Strict;
+        double most = claim.Count == ClaimMeasure.Faultless ? 0 : Success;
         double? Error(StoredTrial trial, string length) =>
             trial.Result!.Tests.FirstOrDefault(test => test.Length == length) is { } test
                 ? strict ? test.StrictError : test.Error : null;
         foreach (string length in claim.At)
         {
-            Rate(fields, $"@{length}", new SuccessRate(runs.Count(trial => Error(trial, length) <= Success), runs.Length));
+            Rate(fields, $"@{length}", new SuccessRate(runs.Count(trial => Error(trial, length) <= most), runs.Length));
             double[] errors = [.. runs.Select(trial => Error(trial, length)).OfType<double>().Order()];
             if (errors.Length == 0)
                 throw new UserError($"No run of the claim '{claim.Id}' was tested at {length}{(strict ? " strictly" : "")}.");
@@ -113,6 +114,7 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         }
 
         string rule = strict ? "at most 1% wrong of 10,000 fresh sequences, \\|e\\| above .04 being wrong"
+            : most == 0 ? "none wrong of 10,000 fresh sequences"
             : "at most 1% wrong of 10,000 fresh sequences";
         IEnumerable<string> wrong = claim.At.Select(length => $"at {Steps(length)} {fields[$"errors@{length}"]}");
         return ($"{rule}; wrong {string.Join(", ", wrong)}",

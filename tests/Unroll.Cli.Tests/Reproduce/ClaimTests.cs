@@ -86,6 +86,8 @@ public sealed partial class ClaimTests : IDisposable
              "count": "Sustained", "command": "c", "date": "2026-01-02"},
             {"id": "longer", "text": "tested", "stores": ["study/study.db"], "count": "Tested", "at": ["10", "20"],
              "command": "c", "date": "2026-01-02"},
+            {"id": "faultless", "text": "without a fault", "stores": ["study/study.db"], "count": "Faultless", "at": ["10"],
+             "command": "c", "date": "2026-01-02"},
             {"id": "two", "text": "compared", "stores": ["study/study.db"], "compare": {"option": "lr", "first": "0.02",
              "second": "0.00001"}, "command": "c", "date": "2026-01-02"},
             {"id": "kept", "text": "stated", "stated": {"successes": 2, "runs": 3, "fields": {"median": "7"}}, "budget": "9",
@@ -120,6 +122,11 @@ public sealed partial class ClaimTests : IDisposable
         Assert.Matches(@"\n\| all of them \(\[study\]\(study/study.db\)\) \| “words” \(section 4\) \| .* \| 4 of 8 \[22%, 78%\] "
             + @"\| 65 \| 1 to 2 \| `c` \| 2026-01-02 \| \w+ \|\n", text);
         Assert.Matches(@"\| 10: [0-4] of 8 \[.*; 20: [0-4] of 8 ", text);
+        Match tested = Regex.Match(text, @"\| tested .*; wrong at 10 ([\d.]+)%.* \| 10: (\d) of 8 ");
+        Match faultless = Regex.Match(text, @"\| without a fault .* \| none wrong .* \| 10: (\d) of 8 ");
+        Assert.True(int.Parse(faultless.Groups[1].Value, CultureInfo.InvariantCulture)
+            <= int.Parse(tested.Groups[2].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(tested.Groups[1].Value != "0.0", faultless.Groups[1].Value == "0"); // the least wrong is none or not
         Assert.Contains("| stated |  | at most 1% wrong at some check; median 7 updates; "
             + "no store was kept | 2 of 3 [21%, 94%] | 9 ",
             text);

@@ -93,7 +93,9 @@ internal sealed class HoldsFigure : IFigure
                     .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max())]);
         }
 
-        HeldNetwork[] ranked = [.. networks.OrderBy(one => one.Errors[^1]).ThenBy(one => one.Seed)];
+        HeldNetwork[] learned = [.. networks.Where(one => one.Checks > 0)];
+        HeldNetwork[] ranked =
+            [.. (learned.Length > 0 ? learned : [.. networks]).OrderBy(one => one.Errors[^1]).ThenBy(one => one.Seed)];
         string caption = $"Temporal order, trained on {task.Length} steps, {Format.Count(updates)} updates, {seeds} networks with "
             + $"noise of deviation {FigureStyle.Short(settings["noise"])} on the states, which every step draws anew, and {seeds} "
             + $"with noise of deviation {FigureStyle.Short(settings["bias"])} on the biases, which a sequence keeps. "
@@ -101,7 +103,8 @@ internal sealed class HoldsFigure : IFigure
             + $"states at the end of sequences of {Format.Count(settings.Whole("far"))} steps. A class has its own when most of "
             + "its sequences, and no most of another class, end there. A check holds when at most 1% is wrong "
             + $"at the lengths by which the model is chosen ({OptionTexts.Lengths(options.SelectionLengths)}). Right: these states "
-            + "on their two principal axes, of the network with the most and of the one with the least wrong.";
+            + "on their two principal axes, of the network with the most and of the one with the least wrong, of those that learned the "
+            + "trained lengths.";
         return new FigureResult(caption, [("", table)],
             [$"Classes with an attractor of their own against the share wrong at {Format.Count(lengths[^1])}: "
                 + string.Join("; ", networks.GroupBy(one => one.Noise).Select(kind => $"noise on the {kind.Key} "
@@ -212,9 +215,10 @@ internal sealed class HoldsFigure : IFigure
             $"% wrong at {Format.Count(length)} steps");
         foreach ((int k, IGrouping<string, HeldNetwork> kind) in networks.GroupBy(one => one.Noise).Index())
         {
-            // Networks with as many classes lie beside each other, so that none covers another.
+            // Networks with as many classes lie beside each other, so that none covers another: a kind to either side.
+            int side = k == 0 ? -1 : 1;
             IEnumerable<(double, double)> points = kind.GroupBy(one => one.OwnClasses).SelectMany(same => same.Index().Select(
-                one => (same.Key + (0.07 * (one.Index - ((same.Count() - 1) / 2.0))), 100 * one.Item.Errors[^1])));
+                one => (same.Key + (side * 0.06 * (one.Index + 0.5)), 100 * one.Item.Errors[^1])));
             FigureStyle.Marks(plot, points, Looks[k].Mark, 8, Looks[k].Color, $"noise on the {kind.Key}");
         }
 
