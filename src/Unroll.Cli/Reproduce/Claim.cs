@@ -153,7 +153,8 @@ internal sealed record Claim
             throw new UserError($"{where}: it needs one of \"stores\", \"figure\", \"finding\" and \"stated\".");
         bool tests = Count is ClaimMeasure.Tested or ClaimMeasure.Strict or ClaimMeasure.Faultless;
         if (tests != At.Count > 0)
-            throw new UserError($"{where}: \"at\" gives the lengths for the counts Tested, Strict and Faultless, and only for them.");
+            throw new UserError(
+                $"{where}: \"at\" gives the lengths for the counts Tested, Strict and Faultless, and only for them.");
         bool isRate = Count is ClaimMeasure.Solved or ClaimMeasure.Sustained;
         if (Compare is not null && (Stores.Count != 1 || By is not null || !isRate))
             throw new UserError($"{where}: \"compare\" counts runs of one store that are solved or sustained, without \"by\".");

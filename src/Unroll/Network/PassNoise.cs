@@ -29,8 +29,8 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     public double StateDeviation { get; init; }
 
     /// <summary>
-    /// The standard deviation of the normal noise on every bias (every gate's), finite and at least 0. A row has the same noise at
-    /// every step, and other rows have other noise.
+    /// The standard deviation of the normal noise on every bias (every gate's), finite and at least 0. A row has the same noise
+    /// at every step, and other rows have other noise.
     /// </summary>
     public double BiasDeviation { get; init; }
 

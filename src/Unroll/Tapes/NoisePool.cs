@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// The noise on pre-activations or on biases of one pass. A pool of normal numbers is drawn for the pass; a step adds to the units of a gate
-/// the sum of two runs of the pool, at random places and with random signs. The sum is normal again.
+/// The noise on pre-activations or on biases of one pass. A pool of normal numbers is drawn for the pass; a step adds to the
+/// units of a gate the sum of two runs of the pool, at random places and with random signs. The sum is normal again.
 /// </summary>
 /// <remarks>
 /// Drawing a separate number for every pre-activation would cost more than the rest of an update of a small network. The numbers

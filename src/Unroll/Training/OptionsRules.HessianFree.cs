@@ -23,7 +23,8 @@ internal static partial class OptionsRules
             + "take another optimizer.");
         foreach ((double value, string what) in ((double, string)[])
             [
-                (o.StateNoise, "noise on the states"), (o.BiasNoise, "noise on the biases"), (o.WeightNoise, "noise on the weights"),
+                (o.StateNoise, "noise on the states"), (o.BiasNoise, "noise on the biases"),
+                (o.WeightNoise, "noise on the weights"),
                 (o.GradientNoise, "noise on the gradient"), (o.Dropout, "dropout"), (o.InputDropout, "dropout of the inputs"),
                 (o.OutputDropout, "dropout of the outputs"), (o.InputNoise, "noise on the inputs"),
             ])

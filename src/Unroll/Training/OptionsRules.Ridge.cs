@@ -27,7 +27,8 @@ internal static partial class OptionsRules
             + "classes, or another optimizer.");
         foreach ((double value, string what) in ((double, string)[])
             [
-                (o.StateNoise, "noise on the states"), (o.BiasNoise, "noise on the biases"), (o.WeightNoise, "noise on the weights"),
+                (o.StateNoise, "noise on the states"), (o.BiasNoise, "noise on the biases"),
+                (o.WeightNoise, "noise on the weights"),
                 (o.GradientNoise, "noise on the gradient"), (o.OutputDropout, "dropout of the outputs"),
                 (o.Omega, "Omega"), (o.WeightDecay, "weight decay"), (o.Averaging, "averaging"),
             ])

@@ -130,8 +130,8 @@ public static class Recipes
 
     /// <summary>
     /// The best recipe with its noise on the biases and not on the states, and training after the first success. Noise on the
-    /// biases leaves only memories that are attractors, and these work on sequences far longer than those trained on. The model is
-    /// chosen by the worst of its errors at 700 and 2,000 steps, because a memory that lasts 700 steps may be lost by 2,000.
+    /// biases leaves only memories that are attractors, and these work on sequences far longer than those trained on. The model
+    /// is chosen by the worst of its errors at 700 and 2,000 steps, because a memory that lasts 700 steps may be lost by 2,000.
     /// </summary>
     private static TrainingOptions LongMemory(TrainingOptions best) => best with
     {

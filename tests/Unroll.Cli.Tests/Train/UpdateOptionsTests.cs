@@ -15,7 +15,8 @@ public class UpdateOptionsTests
     [
         "--optimizer", "sutskever", "--lr-schedule", "plateau", "--plateau-checks", "1", "--clip", "auto:p50:2", "--l1",
             "weight_hh_l0:0.01",
-        "--l2", "weight:0.1,bias:0.2", "--gradient-noise", "0.02", "--rescue", "0.6,1,0.9", "--state-noise", "0.1", "--bias-noise", "0.05",
+        "--l2", "weight:0.1,bias:0.2", "--gradient-noise", "0.02", "--rescue", "0.6,1,0.9", "--state-noise", "0.1",
+        "--bias-noise", "0.05",
     ];
 
     [Fact]

@@ -8,8 +8,8 @@ namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// What separates networks that hold what they have seen for thousands of steps from those that do not: whether each class has an
-/// attractor of its own when the sequence ends. Temporal order, trained with noise on the states, which every step draws anew, and
-/// with noise on the biases, which a sequence keeps (section 2.2; the paper claims long memories in its supplement).
+/// attractor of its own when the sequence ends. Temporal order, trained with noise on the states, which every step draws anew,
+/// and with noise on the biases, which a sequence keeps (section 2.2; the paper claims long memories in its supplement).
 /// </summary>
 internal sealed class HoldsFigure : IFigure
 {
@@ -84,26 +84,27 @@ internal sealed class HoldsFigure : IFigure
         }
 
         var table = new TextTable(
-            ["noise on", "seed", .. lengths.Select(length => $"wrong at {Format.Count(length)}"), "checks that hold", "attractors reached",
-                "classes with their own", "largest |eigenvalue| of them"]);
+            ["noise on", "seed", .. lengths.Select(length => $"wrong at {Format.Count(length)}"), "checks that hold",
+                "attractors reached", "classes with their own", "largest |eigenvalue| of them"]);
         foreach (HeldNetwork one in networks)
         {
-            table.Add([one.Noise, $"{one.Seed}", .. one.Errors.Select(error => Format.Percent(error)), $"{one.Holding} of {one.Checks}",
-                $"{one.Attractors.Count}", $"{one.OwnClasses} of {Classes}", Medians.Text(one.Attractors.Select(own => own.LargestEigenvalue)
-                    .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max())]);
+            table.Add([one.Noise, $"{one.Seed}", .. one.Errors.Select(error => Format.Percent(error)),
+                $"{one.Holding} of {one.Checks}", $"{one.Attractors.Count}", $"{one.OwnClasses} of {Classes}",
+                Medians.Text(one.Attractors.Select(own => own.LargestEigenvalue).Where(double.IsFinite)
+                    .DefaultIfEmpty(double.NaN).Max())]);
         }
 
         HeldNetwork[] learned = [.. networks.Where(one => one.Checks > 0)];
         HeldNetwork[] ranked =
             [.. (learned.Length > 0 ? learned : [.. networks]).OrderBy(one => one.Errors[^1]).ThenBy(one => one.Seed)];
-        string caption = $"Temporal order, trained on {task.Length} steps, {Format.Count(updates)} updates, {seeds} networks with "
-            + $"noise of deviation {FigureStyle.Short(settings["noise"])} on the states, which every step draws anew, and {seeds} "
-            + $"with noise of deviation {FigureStyle.Short(settings["bias"])} on the biases, which a sequence keeps. "
+        string caption = $"Temporal order, trained on {task.Length} steps, {Format.Count(updates)} updates, {seeds} networks "
+            + $"with noise of deviation {FigureStyle.Short(settings["noise"])} on the states, which every step draws anew, and "
+            + $"{seeds} with noise of deviation {FigureStyle.Short(settings["bias"])} on the biases, which a sequence keeps. "
             + "Without input but with the mean distractor as a constant, each network is followed to its attractors from the "
             + $"states at the end of sequences of {Format.Count(settings.Whole("far"))} steps. A class has its own when most of "
-            + "its sequences, and no most of another class, end there. A check holds when at most 1% is wrong "
-            + $"at the lengths by which the model is chosen ({OptionTexts.Lengths(options.SelectionLengths)}). Right: these states "
-            + "on their two principal axes, of the network with the most and of the one with the least wrong, of those that learned the "
+            + "its sequences, and no most of another class, end there. A check holds when at most 1% is wrong at the lengths by "
+            + $"which the model is chosen ({OptionTexts.Lengths(options.SelectionLengths)}). Right: these states on their two "
+            + "principal axes, of the network with the most and of the one with the least wrong, of those that learned the "
             + "trained lengths.";
         return new FigureResult(caption, [("", table)],
             [$"Classes with an attractor of their own against the share wrong at {Format.Count(lengths[^1])}: "
@@ -123,8 +124,8 @@ internal sealed class HoldsFigure : IFigure
                     $"networks with noise on the {kind.Key} that have at most 1% wrong at {Format.Count(lengths[^1])} steps",
                     kind.Count(Holds), kind.Count())),
                 .. networks.GroupBy(one => one.Noise).Select(kind => new FigureFinding($"{kind.Key}-checks",
-                    $"checks of networks with noise on the {kind.Key}, with at most 1% wrong at the trained lengths, that have at "
-                        + "most 1% wrong where the model is chosen",
+                    $"checks of networks with noise on the {kind.Key}, with at most 1% wrong at the trained lengths, that have "
+                        + "at most 1% wrong where the model is chosen",
                     kind.Sum(one => one.Holding), kind.Sum(one => one.Checks))),
                 new("own-and-hold",
                     "networks that have at most 1% wrong there if and only if each of the four classes has its own attractor",
@@ -194,8 +195,8 @@ internal sealed class HoldsFigure : IFigure
             attractor.Period,
             attractor.Period == 1 ? Complex.Abs(map.Eigenvalues(attractor.States[0])[0]) : double.NaN,
             [.. Enumerable.Range(0, Classes).Select(c => reached.Count(one => one == (c, k)))]))];
-        return new HeldNetwork(noise, (int)options.Seed, errors, checks, holding, attractors, OwnClasses(reached), reached.Count(one => one.Item2 < 0),
-            Project(states, reached));
+        return new HeldNetwork(noise, (int)options.Seed, errors, checks, holding, attractors, OwnClasses(reached),
+            reached.Count(one => one.Item2 < 0), Project(states, reached));
     }
 
     /// <summary>States on the two axes along which they vary most, each with its class.</summary>
@@ -230,8 +231,8 @@ internal sealed class HoldsFigure : IFigure
     private static Plot DrawStates(HeldNetwork network)
     {
         Plot plot = FigureStyle.NewPlot(
-            $"{network.Noise}, seed {network.Seed}: {network.OwnClasses} of {Classes}, {Format.Percent(network.Errors[^1])} wrong",
-            "first axis", "second axis");
+            $"{network.Noise}, seed {network.Seed}: {network.OwnClasses} of {Classes}, "
+                + $"{Format.Percent(network.Errors[^1])} wrong", "first axis", "second axis");
         for (int c = 0; c < Classes; c++)
         {
             FigureStyle.Marks(plot, network.States.Where(state => state.Class == c).Select(state => (state.X, state.Y)),

@@ -75,7 +75,8 @@ internal sealed record PathologicalTable(string Id, string Section, string Summa
     private static TextTable Results(List<CellSummary> cells, string[] factors)
     {
         string[] solved = ["solved", "95% interval", "sustained", "updates", "to sustained", "seconds"];
-        var table = new TextTable(["task", "lengths", "recipe", "method", .. solved, .. factors.Select(LengthHeading), "the paper"]);
+        var table = new TextTable(
+            ["task", "lengths", "recipe", "method", .. solved, .. factors.Select(LengthHeading), "the paper"]);
         string? before = null;
         foreach (CellSummary cell in cells)
         {

@@ -101,7 +101,8 @@ public sealed partial record TrainingOptions
         },
         new NumberOption(
             "bias-noise", OptionGroup.Remedies, "S",
-            "Normal noise of this standard deviation on every bias while training, the same at every step of a sequence; 0 for none.",
+            "Normal noise of this standard deviation on every bias while training, the same at every step of a sequence; 0 for "
+                + "none.",
             NumberRange.AtLeastZero, o => o.BiasNoise, (o, v) => o with { BiasNoise = v!.Value })
         {
             Before = "0", Off = "0",

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Unroll.Training;
 
 /// <summary>
-/// Normal noise on every pre-activation of the next pass, drawn for each step, for each sequence, or both. The backward pass treats the noise as a constant; evaluation has none.
+/// Normal noise on every pre-activation of the next pass, drawn for each step, for each sequence, or both. The backward pass
+/// treats the noise as a constant; evaluation has none.
 /// </summary>
 /// <param name="seed">The run's seed: the noise of an update depends only on the seed and on the update's number.</param>
 /// <param name="deviation">The standard deviation of the noise that each step has of its own, at least 0.</param>
