@@ -40,7 +40,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             }
         }))
         {
-            if (request.Session is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
+            if (request.Session is { } minutes) EndAfter(cancel, TimeSpan.FromMinutes(minutes));
             StudyRunner runner = work.Runner(
                 folder,
                 new CorpusCache(host.ForData(display.LeftOut) with
@@ -61,6 +61,13 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             host.Error.WriteLine($"unroll: {trials} left; {next}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
+    }
+
+    /// <summary>Ends the session after a time. A timer of less than a millisecond may fire after short trials have ended.</summary>
+    private static void EndAfter(CancellationTokenSource cancel, TimeSpan time)
+    {
+        if (time < TimeSpan.FromMilliseconds(1)) cancel.Cancel();
+        else cancel.CancelAfter(time);
     }
 
     private static void Show(Action show)

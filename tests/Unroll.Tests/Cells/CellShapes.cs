@@ -44,7 +44,6 @@ internal static class CellShapes
     [
         default,
         new(5, 7) { StateDeviation = 0.2 },
-        new(5, 9) { BiasDeviation = 0.15 },
         new(5, 7) { InputDropout = 0.4, LayerDropout = 0.5, OutputDropout = 0.3 },
         new(5, 8) { InputDropout = 0.2, LayerDropout = 0.2, StateDeviation = 0.1, BiasDeviation = 0.1 },
     ];
