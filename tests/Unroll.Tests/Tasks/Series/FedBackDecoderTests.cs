@@ -1,7 +1,5 @@
 using Unroll.Data;
-using Unroll.Files;
 using Unroll.Tasks;
-using Unroll.Tests.Files;
 using Unroll.Training;
 
 namespace Unroll.Tests.Tasks.Series;
@@ -307,40 +305,8 @@ public static class FedBackDecoderTests
     [InlineData(SeriesLoss.Quantile)]
     public static void It_learns_a_line_and_its_file_forecasts_the_same(SeriesLoss loss)
     {
-        SequenceData data = SomeSeries.Ramp(60).Select("ramp");
-        var task = new ForecastTask(SequenceFolds.BySteps(data, 40, 10, 10), Options(8, 6, 2) with
-        {
-            Loss = loss,
-            Encoder = new EncoderOptions { Scale = Scaling.Standard, Window = WindowScaling.Last },
-        });
-        TrainingOptions options = SeriesRecipes.Get(SeriesKind.Forecast, task.Examples(Fold.Train)) with
-        {
-            Hidden = 12,
-            OutputDropout = 0,
-            LearningRate = 0.01,
-            MaximumEpochs = 40,
-            Patience = null,
-        };
-        using var trainer = new Trainer(task, options);
-        var losses = new List<double>();
-        trainer.Run(check => losses.Add(check.ValidationLoss), Cancelled);
-        Assert.InRange(losses.Min(), 0, losses[0] / 5);
-        using var folder = new TempFolder();
-        trainer.SaveBest(folder["line.safetensors"]);
-        Network<float> network = ModelFile.Load<float>(folder["line.safetensors"], out ModelInfo info);
-        SeriesCodec codec = SeriesCodec.Read(info.Properties)!;
-        Assert.True(codec.Fits(network.Shape));
-        Assert.Equal(SeriesDecoder.FedBack, codec.Options.Decoder);
+        SeriesCodec codec = LearnedLine.Check(Options(8, 6, 2) with { Loss = loss });
         Assert.False((codec.Options with { Decoder = SeriesDecoder.Direct }) == codec.Options);
-
-        SeriesRows rows = codec.Bind(data);
-        double[] forecast = Forecasts(network, rows, [rows.Last(0)])[0], streamed = new double[codec.Width];
-        int levels = codec.Levels;
-        for (int h = 0; h < 6; h++) Assert.Equal(60 + h, forecast[(h * levels) + codec.PointLevel], 1.5);
-        using var stream = new SeriesStream<float>(network, codec);
-        SeriesStreamState state = stream.Start();
-        for (int t = 0; t < 60; t++) stream.Step(state, [t], streamed);
-        Assert.Equal(forecast, streamed);
     }
 
     [Fact]
