@@ -63,7 +63,9 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
         }
     }
 
-    /// <summary>Ends the session after a time. A timer of less than a millisecond may fire after short trials have ended.</summary>
+    /// <summary>
+    /// Ends the session after a time. A timer of less than a millisecond may fire after short trials have ended.
+    /// </summary>
     private static void EndAfter(CancellationTokenSource cancel, TimeSpan time)
     {
         if (time < TimeSpan.FromMilliseconds(1)) cancel.Cancel();
