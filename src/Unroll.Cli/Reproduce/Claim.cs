@@ -105,6 +105,10 @@ internal sealed record Claim
     /// <summary>What is counted.</summary>
     public ClaimMeasure Count { get; init; }
 
+    /// <summary>Whether errors at lengths are counted.</summary>
+    [JsonIgnore]
+    public bool IsOfTests => Count is ClaimMeasure.Tested or ClaimMeasure.Strict or ClaimMeasure.Faultless;
+
     /// <summary>An option by whose values the runs are counted apart; null for all together.</summary>
     public string? By { get; init; }
 
@@ -151,8 +155,7 @@ internal sealed record Claim
         int sources = (Stores.Count > 0 ? 1 : 0) + ((object?[])[Figure, Finding, Stated]).Count(source => source is not null);
         if (sources != 1)
             throw new UserError($"{where}: it needs one of \"stores\", \"figure\", \"finding\" and \"stated\".");
-        bool tests = Count is ClaimMeasure.Tested or ClaimMeasure.Strict or ClaimMeasure.Faultless;
-        if (tests != At.Count > 0)
+        if (IsOfTests != At.Count > 0)
             throw new UserError(
                 $"{where}: \"at\" gives the lengths for the counts Tested, Strict and Faultless, and only for them.");
         bool isRate = Count is ClaimMeasure.Solved or ClaimMeasure.Sustained;

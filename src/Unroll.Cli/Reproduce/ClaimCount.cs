@@ -50,7 +50,7 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         };
         (string ours, string counted) = claim.Compare is { } compared ? Compare(claim, compared, runs, fields)
             : claim.Count == ClaimMeasure.Cost ? Costs(runs, fields)
-            : claim.Count is ClaimMeasure.Tested or ClaimMeasure.Strict or ClaimMeasure.Faultless ? Tests(claim, runs, fields)
+            : claim.IsOfTests ? Tests(claim, runs, fields)
             : Solved(claim, runs, fields);
         return new CountedClaim(claim, ours, counted, fields["budget"], fields["seeds"], fields["set"], fields);
     }
@@ -113,9 +113,10 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
             fields[$"median@{length}"] = Format.Percent(SpeedRatio.Median(errors));
         }
 
-        string rule = strict ? "at most 1% wrong of 10,000 fresh sequences, \\|e\\| above .04 being wrong"
-            : most == 0 ? "none wrong of 10,000 fresh sequences"
-            : "at most 1% wrong of 10,000 fresh sequences";
+        IEnumerable<string> sizes = runs.SelectMany(trial => trial.Result!.Tests).Select(test => test.Sequences)
+            .Distinct().Order().Select(count => Format.Count(count));
+        string rule = $"{(most == 0 ? "none" : "at most 1%")} wrong of {string.Join(" or ", sizes)} fresh sequences"
+            + (strict ? ", \\|e\\| above .04 being wrong" : "");
         IEnumerable<string> wrong = claim.At.Select(length => $"at {Steps(length)} {fields[$"errors@{length}"]}");
         return ($"{rule}; wrong {string.Join(", ", wrong)}",
             string.Join("; ", claim.At.Select(length => $"{Steps(length)}: {fields[$"rate@{length}"]}")));

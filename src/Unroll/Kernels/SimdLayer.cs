@@ -114,6 +114,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         int rows = tape.Rows, steps = tape.Steps, n = end - first;
         Span<int> lengths = batch.Lengths;
         bool unequal = lengths[first..end].IndexOfAnyExcept(steps) >= 0;
+        (bool ofStates, bool ofBiases) = (tape.Noise.StateDeviation > 0, tape.Noise.BiasDeviation > 0);
         RowLayout<T> layout = Layout(at);
         nint stateStep = (nint)rows * _grid.StateStride, preStep = (nint)rows * _grid.PreStride;
         int recurrentColumn = _grid.Layout.FirstRecurrent * _grid.Width;
@@ -132,8 +133,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
                     before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn,
                     _grid.PreStride);
             _norm?.Forward(x, at, ((nint)(t - 1) * rows) + first, n);
-            if (tape.Noise.StateDeviation > 0) AddNoise(tape.StateNoise, t - 1, first, end, x);
-            if (tape.Noise.BiasDeviation > 0) AddNoise(tape.BiasNoise, 0, first, end, x); // the same at every step
+            if (ofStates) AddNoise(tape.StateNoise, t - 1, first, end, x);
+            if (ofBiases) AddNoise(tape.BiasNoise, 0, first, end, x); // the same at every step
             TLanes.Step(layout, x, before, after, n);
             if (unequal) ClearEnded(at, lengths, t, first, end);
             head?.AfterStep(tape, t, first, end);

@@ -30,7 +30,7 @@ public readonly record struct PassNoise(ulong Seed, long Update)
 
     /// <summary>
     /// The standard deviation of the normal noise on every bias (every gate's), finite and at least 0. A row has the same noise
-    /// at every step, and other rows have other noise.
+    /// at every step of a pass, and other rows have other noise. A network without biases has it too.
     /// </summary>
     public double BiasDeviation { get; init; }
 

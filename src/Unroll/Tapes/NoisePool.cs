@@ -24,17 +24,18 @@ internal sealed unsafe class NoisePool<T>
     private readonly AlignedBuffer<T> _values = new(); // the pool, and the negated pool
     private readonly int _length;
     private ulong _key;
-    private PassNoise? _drawn;
+    private (RandomKey Key, double Deviation) _drawn;
 
     /// <param name="units">The most units of a layer.</param>
     public NoisePool(int units) => _length = (Places + units + LongestVector + Group - 1) / Group * Group;
 
-    /// <summary>Draws the pool of a pass from a stream of its own, unless it is already drawn.</summary>
-    public void Prepare(PassNoise noise, double deviation, RandomStream stream)
+    /// <summary>Draws the pool of a pass, unless it is already drawn.</summary>
+    /// <param name="key">The run's seed, the stream of this noise, and the update.</param>
+    /// <param name="deviation">The standard deviation; none is drawn at 0.</param>
+    public void Prepare(RandomKey key, double deviation)
     {
-        if (deviation <= 0 || _drawn == noise) return;
+        if (deviation <= 0 || _drawn == (key, deviation)) return;
         T* values = _values.Ensure(2L * _length).Pointer;
-        var key = new RandomKey(noise.Seed, stream, noise.Update);
         RandomSource numbers = key.Row(0), places = key.Row(1);
         Span<double> normals = stackalloc double[Group];
         double scale = deviation / Math.Sqrt(2);
@@ -49,7 +50,7 @@ internal sealed unsafe class NoisePool<T>
         }
 
         _key = ((ulong)places.NextUInt32() << 32) | places.NextUInt32();
-        _drawn = noise;
+        _drawn = (key, deviation);
     }
 
     /// <summary>The two runs of a gate at a step, 0..T-1.</summary>

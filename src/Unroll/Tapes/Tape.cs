@@ -106,8 +106,8 @@ internal sealed unsafe class Tape<T>
     public void Prepare(Batch batch)
     {
         (Rows, Steps) = (batch.Rows, batch.Steps);
-        StateNoise.Prepare(Noise, Noise.StateDeviation, RandomStream.StateNoise);
-        BiasNoise.Prepare(Noise, Noise.BiasDeviation, RandomStream.BiasNoise);
+        StateNoise.Prepare(new RandomKey(Noise.Seed, RandomStream.StateNoise, Noise.Update), Noise.StateDeviation);
+        BiasNoise.Prepare(new RandomKey(Noise.Seed, RandomStream.BiasNoise, Noise.Update), Noise.BiasDeviation);
         long entries = (long)Rows * Steps;
         bool dense = Shape.Encoding == InputEncoding.Dense;
         for (int l = 0; l < Layers.Length; l++) Layers[l].Prepare(Rows, Steps, (l > 0 || dense) && Noise.RateInto(l) > 0);

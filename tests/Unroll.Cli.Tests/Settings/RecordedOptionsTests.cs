@@ -55,8 +55,9 @@ public static class RecordedOptionsTests
             [("leaky", "cell=leaky leak=0.3 train-leak=true"),
                 ("stack", "stack=plain:10:sigmoid,gru:5 l1=weight_hh_l0:0.1 rescue=best"),
              ("normalized", "cell=gru layers=2 layer-norm=true"),
-             ("noise", "dropout=0.1 layers=2 state-noise=0.1 bias-noise=0.05 gradient-noise=0.1 clip=auto:p50:3 "
-                 + "lr-schedule=plateau plateau-checks=3"),
+             ("noise", "dropout=0.1 layers=2 state-noise=0.1 gradient-noise=0.1 clip=auto:p50:3 lr-schedule=plateau "
+                 + "plateau-checks=3"),
+             ("bias noise", "bias-noise=0.05 state-noise=0"),
              ("others", "frozen=weight_hh_l0 select-length=300,400 minutes=5 precision=double init-block=weight_hh_l0:identity "
                  + "cost=mean omega=0")])
         {

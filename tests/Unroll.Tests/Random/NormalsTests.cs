@@ -57,7 +57,7 @@ public static class NormalsTests
         double[] noise = new double[PoolUnits], other = new double[PoolUnits];
         for (int update = 1; update <= updates; update++)
         {
-            pool.Prepare(new PassNoise(5, update), deviation, RandomStream.StateNoise);
+            pool.Prepare(new RandomKey(5, RandomStream.StateNoise, update), deviation);
             for (int draw = 0; draw < draws; draw++)
             {
                 Array.Clear(noise);
@@ -96,11 +96,12 @@ public static class NormalsTests
     {
         double[] expected = Noise(5, 9, 0.2);
         var pool = new NoisePool<double>(PoolUnits);
-        pool.Prepare(new PassNoise(6, 1), 3, RandomStream.StateNoise);
+        pool.Prepare(new RandomKey(6, RandomStream.StateNoise, 1), 3);
         Assert.Equal(expected, Noise(5, 9, 0.2, pool));
         Assert.NotEqual(expected, Noise(5, 10, 0.2, pool));
         Assert.NotEqual(expected, Noise(6, 9, 0.2, pool));
         Assert.NotEqual(expected, Noise(5, 9, 0.2, stream: RandomStream.BiasNoise));
+        Assert.Equal(expected, Noise(5, 9, 0.2, pool));
         double[] twice = Noise(5, 9, 0.4, pool);
         for (int i = 0; i < PoolUnits; i++) Assert.Equal(2 * expected[i], twice[i], 1e-12);
     }
@@ -109,7 +110,7 @@ public static class NormalsTests
         RandomStream stream = RandomStream.StateNoise)
     {
         pool ??= new NoisePool<double>(PoolUnits);
-        pool.Prepare(new PassNoise(seed, update), deviation, stream);
+        pool.Prepare(new RandomKey(seed, stream, update), deviation);
         double[] drawn = new double[PoolUnits];
         pool.AddTo(drawn, 2, 3, 17, 40);
         return drawn;

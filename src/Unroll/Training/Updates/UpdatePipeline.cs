@@ -60,8 +60,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
                     o.Seed, o.TeacherForcing, new OutputFeedback<T>(unrolled.Network, feedback.FeedbackColumn))
                 : null,
             o.InputNoise > 0 ? new InputNoiseStep<T>(o.Seed, o.InputNoise) : null,
-            o.StateNoise > 0 || o.BiasNoise > 0 ? new StateNoiseStep<T>(o.Seed, o.StateNoise, o.BiasNoise) : null,
-            DropoutStep<T>.IsWanted(o) ? new DropoutStep<T>(o) : null,
+            PassNoiseStep<T>.IsWanted(o) ? new PassNoiseStep<T>(o) : null,
             hessianFreeGradient,
             hessianFreeGradient is null ? new CostStep<T>(reduction, (task as ICorpusTask)?.NatsPerUnit,
                 (task as ISeriesTask)?.CostPerUnit ?? 1) : null,

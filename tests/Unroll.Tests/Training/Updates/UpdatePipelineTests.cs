@@ -30,7 +30,7 @@ public static class UpdatePipelineTests
         using var engine = new TrainingEngine<double>(Runs.Task, All, OptionsRules.Check(Runs.Task, All),
             new TrainingParts<double> { OnGradient = _ => { } });
         Assert.Equal(
-            ["KeptParameters", "Ahead", "WeightNoiseStep", "StateNoiseStep", "CostStep", "BackwardWithOmega", "Return",
+            ["KeptParameters", "Ahead", "WeightNoiseStep", "PassNoiseStep", "CostStep", "BackwardWithOmega", "Return",
                 "WeightDecayStep", "WeightDecayStep", "GradientCallbackStep", "FreezingStep", "ClippingStep", "FiniteGuardStep",
                 "GradientNoiseStep", "Stepping", "ShrinkageStep", "AveragingStep"],
             engine.Pipeline.Names);

@@ -9,17 +9,34 @@ namespace Unroll.Tests.Training;
 /// <summary>
 /// Noise on pre-activations in training: its value per update, the same at any thread count, and none in a check.
 /// </summary>
-public static class StateNoiseStepTests
+public static class PassNoiseStepTests
 {
     [Fact]
     public static void Each_update_has_noise_of_its_own()
     {
         using var steps = new Steps();
-        var step = new StateNoiseStep<double>(9, 0.25, 0.125);
+        TrainingOptions options = Runs.Small with
+        {
+            Seed = 9,
+            StateNoise = 0.25,
+            BiasNoise = 0.125,
+            InputDropout = 0.1,
+            Dropout = 0.2,
+            OutputDropout = 0.3,
+        };
+        var step = new PassNoiseStep<double>(options);
         foreach (long number in (long[])[1, 2, 1_000_000])
         {
             steps.Apply(step, number);
-            Assert.Equal(new PassNoise(9, number) { StateDeviation = 0.25, BiasDeviation = 0.125 }, steps.Update.Unrolled.Noise);
+            var expected = new PassNoise(9, number)
+            {
+                StateDeviation = 0.25,
+                BiasDeviation = 0.125,
+                InputDropout = 0.1,
+                LayerDropout = 0.2,
+                OutputDropout = 0.3,
+            };
+            Assert.Equal(expected, steps.Update.Unrolled.Noise);
         }
     }
 
@@ -51,7 +68,7 @@ public static class StateNoiseStepTests
         Batch batch = Specimen.Batch(shape, Rows, Steps, 4, []);
         var noise = new PassNoise(9, 4) { BiasDeviation = 0.5 };
         var pool = new NoisePool<double>(Units);
-        pool.Prepare(noise, noise.BiasDeviation, RandomStream.BiasNoise);
+        pool.Prepare(new RandomKey(noise.Seed, RandomStream.BiasNoise, noise.Update), noise.BiasDeviation);
         using var noisy = new UnrolledNetwork<double>(network) { Noise = noise };
         noisy.Forward(batch, CostReduction.Sum);
         var drawn = new List<double[]>();
