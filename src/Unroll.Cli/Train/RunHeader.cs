@@ -83,7 +83,7 @@ internal static class RunHeader
                     + " sequences"
                     + (task is IFeedbackTask { RunsFree: true } ? ", which go on with the network's own outputs" : "")
                 + (o.SelectionLengths.Count > 0
-                    ? "; the best model is the one with the least error at length "
+                    ? $"; the best model is the one with the least {OptionsText.Name(o.SelectionMeasure)} at length "
                         + $"{string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}"
                         : ""));
             yield return ("Stop",

@@ -15,7 +15,8 @@ namespace Unroll.Cli.Train;
 internal static class TrainSeriesCommand
 {
     // A run on data ends by its epochs and its validation fold.
-    internal static readonly string[] OfSyntheticTasks = ["curriculum", "select-length", "validation", "stop", "rescue"];
+    internal static readonly string[] OfSyntheticTasks =
+        ["curriculum", "select-length", "select-by", "validation", "stop", "rescue"];
 
     private static readonly (SeriesKind Kind, string Description, string[] Examples)[] Verbs =
     [

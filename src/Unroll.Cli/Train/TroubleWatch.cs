@@ -92,11 +92,13 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape, 
     {
         if (!(share > MostSaturated)) return null;
         bool relu = shape.Layers.Any(layer => layer.Definition.HasActivation && layer.Activation == Activation.Relu);
+        Initialization start = shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0)
+            ? Initialization.Identity : Initialization.FanIn;
+        string other = options.Initialization == start ? "" : $"--init {OptionsText.Name(start)}, or ";
         return new Trouble("saturated", relu
             ? $"{Format.Percent(share)} of the units are off and pass no error back"
             : $"{Format.Percent(share)} of the units are saturated and pass almost no error back",
-            relu ? $"--init {(shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0) ? "identity" : "fan-in")}"
-                + $", or a lower --lr than {Format.Exact(options.LearningRate)}"
+            relu ? $"{other}a lower --lr than {Format.Exact(options.LearningRate)}"
                 : $"smaller weights (--init), {(scales ? "inputs of a size near 1 (--scale), " : "")}or a lower --lr than "
                 + Format.Exact(options.LearningRate));
     }

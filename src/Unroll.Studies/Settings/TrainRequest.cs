@@ -118,7 +118,8 @@ internal sealed record TrainRequest
                 $"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it "
                     + "at once).");
         if (Variant is not null) throw new UserError($"--variant is for synthetic tasks; {task} has none.");
-        foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop", "--rescue"])
+        foreach (string option in (string[])
+            ["--curriculum", "--select-length", "--select-by", "--validation", "--stop", "--rescue"])
         {
             if (Given(option))
                 throw new UserError(

@@ -24,6 +24,7 @@ internal static class RecipeWithoutSteps
         Averaging = 0,
         Rescue = null,
         SelectionLengths = [],
+        SelectionMeasure = SelectionMeasure.Error,
         Stop = StopRule.First,
     };
 }

@@ -26,8 +26,8 @@ internal interface ITrainingEngine : IDisposable
 
     EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation);
 
-    /// <summary>Share of sequences wrong on another version of the task.</summary>
-    double ErrorAt(ITask task, RandomKey key, long sequences, CancellationToken cancellation);
+    /// <summary>Evaluates on another version of the task.</summary>
+    EvaluationResult EvaluateOn(ITask task, RandomKey key, long sequences, CancellationToken cancellation);
 
     (double SpectralRadius, double LargestSingularValue) Spectrum();
 
@@ -133,8 +133,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         return new EvaluationResult(null, cost.Streams.Count, null, null, cost.Loss, cost.LossUnit);
     }
 
-    public double ErrorAt(ITask task, RandomKey key, long sequences, CancellationToken cancellation) =>
-        new Evaluator.OfTask<T>(_evaluatedUnrolled, task, _reduction).Run(key, sequences, cancellation).Error ?? 0;
+    public EvaluationResult EvaluateOn(ITask task, RandomKey key, long sequences, CancellationToken cancellation) =>
+        new Evaluator.OfTask<T>(_evaluatedUnrolled, task, _reduction).Run(key, sequences, cancellation);
 
     public (double SpectralRadius, double LargestSingularValue) Spectrum() => _spectrum.Measure();
 

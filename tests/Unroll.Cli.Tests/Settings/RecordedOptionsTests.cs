@@ -58,6 +58,7 @@ public static class RecordedOptionsTests
              ("noise", "dropout=0.1 layers=2 state-noise=0.1 gradient-noise=0.1 clip=auto:p50:3 lr-schedule=plateau "
                  + "plateau-checks=3"),
              ("bias noise", "bias-noise=0.05 state-noise=0"),
+             ("selection", "select-length=300 select-by=cost"),
              ("others", "frozen=weight_hh_l0 select-length=300,400 minutes=5 precision=double init-block=weight_hh_l0:identity "
                  + "cost=mean omega=0")])
         {

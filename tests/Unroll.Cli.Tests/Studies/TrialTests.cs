@@ -82,6 +82,7 @@ public class TrialTests
         ["check-every"] = new() { CheckEvery = 7 },
         ["validation"] = new() { ValidationSequences = 7 },
         ["select-length"] = new() { SelectionLengths = [70] },
+        ["select-by"] = new() { SelectionMeasure = SelectionMeasure.Cost },
         ["patience"] = new() { Patience = 7 },
         ["stop"] = new() { Stop = StopRule.Budget },
         ["precision"] = new() { Precision = Precision.Double },

@@ -210,6 +210,7 @@ public class TrainTests
             ["--check-every"] = "9",
             ["--validation"] = "11",
             ["--select-length"] = "300",
+            ["--select-by"] = "cost",
             ["--threads"] = "2",
             ["--precision"] = "double",
         };

@@ -65,7 +65,11 @@ public class TroubleTests
         Assert.Empty(Watch(s_plain).See(Check(1, 1, 1), 0.5));
         Assert.Contains("are off", Assert.Single(Watch(s_plain, Activation.Relu).See(Check(1, 1, 1), 0.9)).Seen);
 
-        // An option that the command would refuse is no remedy.
+        // An option that is in force is no remedy, and none that the command would refuse.
+        TrainingOptions identity = s_plain with { Initialization = Initialization.Identity };
+        Assert.StartsWith("--init identity, or a lower --lr",
+            Assert.Single(Watch(s_plain, Activation.Relu).See(Check(1, 1, 1), 0.9)).Remedy);
+        Assert.StartsWith("a lower --lr", Assert.Single(Watch(identity, Activation.Relu).See(Check(1, 1, 1), 0.9)).Remedy);
         Assert.DoesNotContain("--scale", Assert.Single(Watch(s_plain).See(Check(1, 1, 1), 0.9)).Remedy);
         Assert.Contains("--scale", Assert.Single(Watch(s_plain, scales: true).See(Check(1, 1, 1), 0.9)).Remedy);
 

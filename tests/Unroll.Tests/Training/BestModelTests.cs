@@ -54,6 +54,30 @@ public static class BestModelTests
         Assert.Equal(20, trainer.LastResult!.BestUpdate);
     }
 
+    /// <summary>Where none errs the cost at the longer lengths decides, and what is not solved is never chosen before.</summary>
+    [Fact]
+    public static void By_cost_it_is_the_one_that_costs_least_at_the_worst_length()
+    {
+        TrainingOptions options = Options with { SelectionLengths = [Longer, 12], SelectionMeasure = SelectionMeasure.Cost };
+        ProbeTask task = Scripted([500, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], out _);
+        double[] worst = [.. Enumerable.Range(2, 5).Select(check =>
+        {
+            using var stopped = new Trainer(Scripted([500, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], out _),
+                options with { MaximumUpdates = 10 * check });
+            Runs.End(stopped);
+            using var unrolled = new UnrolledNetwork<float>(stopped.LastNetwork<float>());
+            var key = new RandomKey(options.Seed, RandomStream.Validation, (long)(10 * check) << 17);
+            return options.SelectionLengths.Max(length => new Evaluator.OfTask<float>(
+                unrolled, Runs.Task.WithLength(length), CostReduction.Sum).Run(key, 100, CancellationToken.None).Loss);
+        })];
+        using var trainer = new Trainer(task, options);
+        List<TrainingProgress> checks = Runs.Checks(trainer);
+        long expected = 10 * (2 + Array.IndexOf(worst, worst.Min()));
+        Assert.Equal(expected, trainer.LastResult!.BestUpdate);
+        Assert.NotEqual(expected, checks.Where(check => check.Error == 0).MinBy(check => check.ValidationLoss)!.Update);
+        Assert.All(checks.Skip(1), check => Assert.Equal(0, check.SelectionError));
+    }
+
     [Fact]
     public static void Without_one_it_is_chosen_by_the_error_and_then_the_loss()
     {

@@ -95,6 +95,16 @@ public enum NonFinitePolicy
     Rescue,
 }
 
+/// <summary>What models are compared by at the lengths of <see cref="TrainingOptions.SelectionLengths"/>.</summary>
+public enum SelectionMeasure
+{
+    /// <summary>The share of wrong sequences.</summary>
+    Error,
+
+    /// <summary>The cost: it tells apart models of which none has a sequence wrong.</summary>
+    Cost,
+}
+
 /// <summary>When a run counts as solved and ends before its budget.</summary>
 public enum StopRule
 {

@@ -23,10 +23,13 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// Lengths, usually longer than those trained on. Among checks with at most 1% wrong on the task's own lengths, the best
-    /// model is the one with the lowest worst error at these lengths (a tenth as many sequences are drawn at each). When empty,
-    /// the task's own lengths decide.
+    /// model is the one with the lowest worst error or cost at these lengths (a tenth as many sequences are drawn at each). When
+    /// empty, the task's own lengths decide.
     /// </summary>
     public IReadOnlyList<int> SelectionLengths { get; init; } = [];
+
+    /// <summary>What models are compared by at <see cref="SelectionLengths"/>.</summary>
+    public SelectionMeasure SelectionMeasure { get; init; }
 
     /// <summary>
     /// Early stopping: the run ends after this many checks in a row without a better validation cost, at least 1; null for never.
@@ -81,6 +84,13 @@ public sealed partial record TrainingOptions
             "lengths separated by commas, or none")
         {
             Value = "T,T,...", Off = "none", IsWhole = true, HasCommas = true,
+        },
+        new ChoiceOption<SelectionMeasure>(
+            "select-by", OptionGroup.Budget,
+            "What --select-length compares: the share wrong; or the cost, which tells models apart of which none errs.",
+            o => o.SelectionMeasure, (o, v) => o with { SelectionMeasure = v })
+        {
+            Before = "error", Off = "error",
         },
         new WholeOption(
             "patience", OptionGroup.Budget,
