@@ -109,6 +109,12 @@ internal sealed record Claim
     [JsonIgnore]
     public bool IsOfTests => Count is ClaimMeasure.Tested or ClaimMeasure.Strict or ClaimMeasure.Faultless;
 
+    /// <summary>
+    /// The share wrong, 0..1, that a run counts from: its first check with at most that. Null for the rule of
+    /// <see cref="Count"/>. For rules other than the paper's 1%, such as those of 1997.
+    /// </summary>
+    public double? Most { get; init; }
+
     /// <summary>An option by whose values the runs are counted apart; null for all together.</summary>
     public string? By { get; init; }
 
@@ -161,6 +167,13 @@ internal sealed record Claim
         bool isRate = Count is ClaimMeasure.Solved or ClaimMeasure.Sustained;
         if (Compare is not null && (Stores.Count != 1 || By is not null || !isRate))
             throw new UserError($"{where}: \"compare\" counts runs of one store that are solved or sustained, without \"by\".");
+        bool hasOwnRule = Stores.Count > 0 && Compare is null && Count == ClaimMeasure.Solved;
+        if (Most is not null && (Most is not (>= 0 and <= 1) || !hasOwnRule))
+        {
+            throw new UserError(
+                $"{where}: \"most\" is a share from 0 to 1, for the count Solved of stores, without \"compare\".");
+        }
+
         if (Stores.Count == 0 && (Budget is null || Seeds is null || Set is null))
             throw new UserError($"{where}: without a store it needs \"budget\", \"seeds\" and \"set\".");
         if (Stores.Count > 0 && (Budget ?? Seeds ?? Set) is not null)

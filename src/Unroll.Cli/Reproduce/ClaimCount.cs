@@ -34,8 +34,11 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         if (claim.Stated is { } stated) return OfStated(claim, stated);
         if (claim.Figure is { } figure) return OfFigure(claim, figure);
         if (claim.Finding is { } finding) return OfFinding(claim, finding);
-        StoredTrial[] runs = [.. claim.Stores.SelectMany(Store).Where(trial => trial.Result is not null && IsMeant(claim, trial))
-            .DistinctBy(trial => trial.Hash)];
+        StoredTrial[] runs =
+        [
+            .. claim.Stores.SelectMany(name => Store(name, withChecks: claim.Most is not null))
+                .Where(trial => trial.Result is not null && IsMeant(claim, trial)).DistinctBy(trial => trial.Hash),
+        ];
         if (runs.Length == 0)
         {
             throw new UserError($"The claim '{claim.Id}' counts no run: no finished trial of "
@@ -63,30 +66,39 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         return !not.Contains(value) && (any.Length == 0 || any.Contains(value));
     });
 
-    private IReadOnlyList<StoredTrial> Store(string name)
+    private IReadOnlyList<StoredTrial> Store(string name, bool withChecks)
     {
-        if (_stores.TryGetValue(name, out IReadOnlyList<StoredTrial>? known)) return known;
+        if (!withChecks && _stores.TryGetValue(name, out IReadOnlyList<StoredTrial>? known)) return known;
         using StudyStore store = StudyStore.OpenToRead(Path.Combine(folder, name), secondsToWait);
-        return _stores[name] = store.Trials();
+        IReadOnlyList<StoredTrial> trials = store.Trials();
+        return !withChecks ? _stores[name] = trials : store.WithChecks(trials);
     }
 
     private static (string, string) Solved(Claim claim, StoredTrial[] runs, Dictionary<string, string> fields)
     {
         bool sustained = claim.Count == ClaimMeasure.Sustained;
-        long? At(StoredTrial trial) => sustained ? trial.Result!.Sustained : trial.Result!.FirstHit;
+        long? At(StoredTrial trial) => claim.Most is { } most ? FirstWithin(claim, trial, most)
+            : sustained ? trial.Result!.Sustained : trial.Result!.FirstHit;
         void Put(string suffix, StoredTrial[] some)
         {
             Rate(fields, suffix, new SuccessRate(some.Count(trial => At(trial) is not null), some.Length));
-            double[] updates = [.. some.Select(At).OfType<long>().Select(update => (double)update).Order()];
-            if (updates.Length == 0) return;
-            fields["median" + suffix] = Format.Count(SpeedRatio.Median(updates));
-            fields["range" + suffix] = $"{Format.Count(updates[0])} to {Format.Count(updates[^1])}";
+            Spread("median", "range", [.. some.Select(At).OfType<long>().Select(update => (double)update).Order()]);
+            Spread("sequences", "sequences-range", [.. some.Select(trial => At(trial) * Batch(trial)).OfType<double>().Order()]);
+
+            void Spread(string middle, string range, double[] values)
+            {
+                if (values.Length == 0) return;
+                fields[middle + suffix] = Format.Count(SpeedRatio.Median(values));
+                fields[range + suffix] = $"{Format.Count(values[0])} to {Format.Count(values[^1])}";
+            }
         }
 
         Put("", runs);
         double[] errors = [.. runs.Select(trial => trial.Result!.BestError).OfType<double>().Order()];
         if (errors.Length > 0) fields["error"] = Format.Percent(SpeedRatio.Median(errors));
-        string rule = sustained ? "at most 1% wrong at three checks in a row" : "at most 1% wrong at some check";
+        string rule = sustained ? "at most 1% wrong at three checks in a row"
+            : claim.Most is { } share ? $"{(share == 0 ? "none" : $"at most {Format.Percent(share)}")} wrong at some check"
+            : "at most 1% wrong at some check";
         string speed = fields.TryGetValue("median", out string? median)
             ? $"; median {median} updates ({fields["range"]})" : "";
         if (claim.By is not { } option) return (rule + speed, fields["rate"]);
@@ -94,6 +106,22 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         foreach (string value in values)
             Put($"@{value}", [.. runs.Where(trial => trial.Options.GetValueOrDefault(option) == value)]);
         return (rule, string.Join("; ", values.Select(value => $"{option} {value}: {fields[$"rate@{value}"]}")));
+    }
+
+    private static double? Batch(StoredTrial trial) =>
+        double.TryParse(trial.Options.GetValueOrDefault("batch"), CultureInfo.InvariantCulture, out double batch) ? batch : null;
+
+    /// <summary>
+    /// The first check with at most a share wrong. Of a long run a store keeps some of the checks, which cannot tell the first.
+    /// </summary>
+    private static long? FirstWithin(Claim claim, StoredTrial trial, double most)
+    {
+        IReadOnlyList<CurvePoint> checks = trial.Result!.Checks;
+        bool isWhole = long.TryParse(trial.Options.GetValueOrDefault("check-every"), CultureInfo.InvariantCulture, out long every)
+            && (checks.Count == 0 || checks.Count * every >= checks[^1].Update);
+        if (!isWhole)
+            throw new UserError($"The claim '{claim.Id}' needs every check of {trial.Name}, of which its store keeps some.");
+        return checks.FirstOrDefault(check => check.Error <= most) is { Update: > 0 } first ? first.Update : null;
     }
 
     private static (string, string) Tests(Claim claim, StoredTrial[] runs, Dictionary<string, string> fields)
@@ -128,8 +156,14 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         double median = SpeedRatio.Median(costs);
         (fields["cost"], fields["cost3"]) = (Format.Fixed(median, 2), Format.Fixed(median, 3));
         string unit = FoldCosts.Unit(runs[0].Options);
-        string interval = costs.Length > 1 && new PairsCompared(costs).Interval is { } mean
-            ? FormattableString.Invariant($", mean [{mean.Low:F3}, {mean.High:F3}]") : "";
+        string interval = "";
+        if (costs.Length > 1 && new PairsCompared(costs) is { Interval: { } between } mean)
+        {
+            fields["mean"] = Format.Fixed(mean.Difference, 3);
+            fields["interval"] = $"[{Format.Fixed(between.Low, 3)}, {Format.Fixed(between.High, 3)}]";
+            interval = $", mean {fields["mean"]} {fields["interval"]}";
+        }
+
         fields["runs"] = Counted.Of(costs.Length, "run");
         return ($"{fields["cost3"]} {unit} on the test fold", fields["runs"] + interval);
     }

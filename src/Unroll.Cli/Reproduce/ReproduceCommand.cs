@@ -216,9 +216,7 @@ internal static class ReproduceCommand
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         StudyDefinition study = store.Definition();
         IReadOnlyList<StoredTrial> trials = store.Trials();
-        if (one.NeedsCurves)
-            trials = [.. trials.Select(trial => trial.Result is { } result
-                ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
+        if (one.NeedsCurves) trials = store.WithChecks(trials);
         FigureResult result = Compute(one, study, trials, folder, host);
         if (BuiltInStudies.CannotShow(study.Name) is { } cannot) result = result with { Notes = [cannot, .. result.Notes] };
         string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");

@@ -132,6 +132,13 @@ public sealed partial class StudyStore : IDisposable
     /// <summary>The thinned checks of a trial; none while it is not finished.</summary>
     public List<CurvePoint> Checks(string hash) => Unpack(hash, Packed(hash));
 
+    /// <summary>Trials of this store, those that are finished with their thinned checks.</summary>
+    internal IReadOnlyList<StoredTrial> WithChecks(IReadOnlyList<StoredTrial> trials) =>
+    [
+        .. trials.Select(trial => trial.Result is { } result
+            ? trial with { Result = result with { Checks = Checks(trial.Hash) } } : trial),
+    ];
+
     /// <summary>The thinned checks of a trial as they are stored, found whole.</summary>
     internal PackedCurve PackedChecks(string hash)
     {

@@ -88,6 +88,8 @@ public sealed partial class ClaimTests : IDisposable
              "command": "c", "date": "2026-01-02"},
             {"id": "faultless", "text": "without a fault", "stores": ["study/study.db"], "count": "Faultless", "at": ["10"],
              "command": "c", "date": "2026-01-02"},
+            {"id": "any", "text": "by another rule", "stores": ["study/study.db"], "most": 1, "command": "c",
+             "date": "2026-01-02"},
             {"id": "two", "text": "compared", "stores": ["study/study.db"], "compare": {"option": "lr", "first": "0.02",
              "second": "0.00001"}, "command": "c", "date": "2026-01-02"},
             {"id": "kept", "text": "stated", "stated": {"successes": 2, "runs": 3, "fields": {"median": "7"}}, "budget": "9",
@@ -122,6 +124,7 @@ public sealed partial class ClaimTests : IDisposable
         Assert.Matches(@"\n\| all of them \(\[study\]\(study/study.db\)\) \| “words” \(section 4\) \| .* \| 4 of 8 \[22%, 78%\] "
             + @"\| 65 \| 1 to 2 \| `c` \| 2026-01-02 \| \w+ \|\n", text);
         Assert.Matches(@"\| 10: [0-4] of 8 \[.*; 20: [0-4] of 8 ", text);
+        Assert.Matches(@"\| by another rule .* at most [0-9.]+% wrong at some check; median \d+ updates .* \| 8 of 8 ", text);
         Match tested = Regex.Match(text, @"\| tested .*; wrong at 10 ([\d.]+)%.* \| 10: (\d) of 8 ");
         Match faultless = Regex.Match(text, @"\| without a fault .* \| none wrong .* \| 10: (\d) of 8 ");
         Assert.True(int.Parse(faultless.Groups[1].Value, CultureInfo.InvariantCulture)
@@ -157,6 +160,8 @@ public sealed partial class ClaimTests : IDisposable
     [InlineData("{\"id\": \"a\", \"text\": \"t\", \"command\": \"c\", \"date\": \"d\"}", "claim 'a': it needs one of \"stores\"")]
     [InlineData("{\"id\": \"a\", \"text\": \"t\", \"stores\": [\"x.db\"], \"at\": [\"5\"], \"command\": \"c\", \"date\": \"d\"}",
         "only for them")]
+    [InlineData("{\"id\": \"a\", \"text\": \"t\", \"stores\": [\"x.db\"], \"most\": 2, \"command\": \"c\", \"date\": \"d\"}",
+        "\"most\" is a share from 0 to 1")]
     [InlineData("{\"id\": \"a\", \"text\": \"t\", \"stores\": [\"x.db\"], \"command\": \"c\", \"date\": \"d\"}", "x.db")]
     [InlineData("{\"id\": \"a\", \"text\": \"t\", \"stores\": [\"study/study.db\"], \"where\": {\"lr\": [\"9\"]}, "
         + "\"command\": \"c\", \"date\": \"d\"}", "The claim 'a' counts no run")]

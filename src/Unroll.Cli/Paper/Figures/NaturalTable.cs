@@ -57,6 +57,9 @@ internal sealed record NaturalTable(
         ],
         new Dictionary<string, double> { ["1"] = 1.40 });
 
+    private const string MeansHeading =
+        "Cost of the test fold, mean over the seeds with its 95% interval (Student's t), beside the paper's (of best, its least)";
+
     private const int LeastRuns = 3; // from which a statistic over runs is one
 
     public string Study => Id;
@@ -70,6 +73,9 @@ internal sealed record NaturalTable(
         var table = new TextTable(RowOption, "recipe", "method", "train", "paper", "test", "paper", "ICML 2013", "best known",
             "validation", "runs", "epochs", "updates", "time", "ended");
         foreach (CellSummary cell in cells) AddRow(table, cell);
+        List<(string, TextTable)> tables = [($"{Section}: {Summary}", table)];
+        TextTable means = Means(cells);
+        if (means.Rows.Count > 0) tables.Add((MeansHeading, means));
         var notes = new List<string>
         {
             $"Costs in {Unit}: the total over every predicted step of a fold divided by their number, the state carried through; "
@@ -104,7 +110,7 @@ internal sealed record NaturalTable(
         string how = averaged.Length == 0 ? ""
             : $" Averaged parameters: {string.Join(" and ", averaged)} {(averaged.Length == 1 ? "recipe" : "recipes")}.";
         string caption = $"{study.Description}. {Format.Count(done)} of {Format.Counted(trials.Count, "run")}.{how}";
-        return new FigureResult(caption, [($"{Section}: {Summary}", table)], notes, ChartPainter.Panels(Charts(cells)));
+        return new FigureResult(caption, tables, notes, ChartPainter.Panels(Charts(cells)));
     }
 
     private void AddRow(TextTable table, CellSummary cell)
@@ -123,6 +129,31 @@ internal sealed record NaturalTable(
             finished.Length == 0 ? "" : Format.Time(Median(finished.Select(result => result.Seconds))),
             string.Join(", ", finished.GroupBy(result => result.Outcome)
                 .Select(group => group.Key == Training.TrainingOutcome.NonFinite ? "diverged" : "finished").Distinct()));
+    }
+
+    /// <summary>The cells of more than one run, and on which side of their intervals the paper's values are.</summary>
+    private TextTable Means(List<CellSummary> cells)
+    {
+        var table = new TextTable(RowOption, "recipe", "method", "runs", "mean", "95% interval", "paper", "here it is");
+        foreach (CellSummary cell in cells)
+        {
+            double[] costs = [.. cell.Finished.Select(trial => FoldCosts.Of(trial.Result!, Fold.Test)).OfType<double>()];
+            if (costs.Length < 2 || new PairsCompared(costs) is not { Interval: { } interval } mean) continue;
+            string row = cell.Options[RowOption], method = cell.Options["method"];
+            bool paper = cell.Options["recipe"] == "paper";
+            double? published = Published.Where(one => one.Row == row && (!paper || one.Method == method))
+                .SelectMany(one => paper ? [one.Test] : (double?[])[one.Test, one.Icml]).Min();
+            table.Add(
+                RowNames.GetValueOrDefault(row, row), Recipe(cell), MethodLabel.Of(cell), Format.Count(costs.Length),
+                Format.Fixed(mean.Difference, 3), $"[{Format.Fixed(interval.Low, 3)}, {Format.Fixed(interval.High, 3)}]",
+                Cost(published),
+                published is not { } value ? ""
+                : interval.High < value ? "lower"
+                : interval.Low > value ? "higher"
+                : "not told apart");
+        }
+
+        return table;
     }
 
     /// <summary>The recipe as it is: with averaged parameters it is not the paper's.</summary>

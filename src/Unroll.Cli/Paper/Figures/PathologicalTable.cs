@@ -21,7 +21,7 @@ internal sealed record PathologicalTable(string Id, string Section, string Summa
 
     /// <summary>The recipe that is meant for lengths beyond the trained ones, on seeds drawn after it was fixed.</summary>
     public static PathologicalTable Beyond { get; } = new("beyond", "Section 4.1.1 and supplement",
-        "temporal order to 5,000 steps by models that were trained on 50 to 200: the recipe long on fresh seeds",
+        "orders and sums to 5,000 steps by models that were trained on 50 to 200: the recipe long on fresh seeds",
         "Beyond the trained lengths");
 
     /// <summary>The share that may be wrong (supplement).</summary>
@@ -135,12 +135,14 @@ internal sealed record PathologicalTable(string Id, string Section, string Summa
         const string None = "none";
         string Lengths(CellSummary cell) => cell.Options.GetValueOrDefault("select-length", None);
         CellSummary[] chosen = [.. cells.Where(cell => Lengths(cell) != None)];
-        foreach (var group in chosen.GroupBy(cell => (Lengths: Lengths(cell), Recipe: cell.Options["recipe"])))
+        foreach (var group in chosen.GroupBy(cell =>
+            (Lengths: Lengths(cell), Recipe: cell.Options["recipe"], By: cell.Options.GetValueOrDefault("select-by"))))
         {
             string tasks = string.Join(" and ", group.Select(cell => cell.Options["task"]).Distinct());
+            string lengths = group.Key.Lengths.Replace(",", ", ");
             string worst = group.Key.Lengths.Contains(',') ? " (by the worst of these)" : "";
-            yield return $"Of {tasks} by the recipe {group.Key.Recipe} the model of all checks was chosen that errs least on "
-                + $"validation sequences of {group.Key.Lengths.Replace(",", ", ")} steps{worst}: "
+            yield return $"Of {tasks} by the recipe {group.Key.Recipe} the model of all checks was chosen that "
+                + $"{(group.Key.By == "cost" ? "costs" : "errs")} least on validation sequences of {lengths} steps{worst}: "
                 + "at and near these lengths its errors are those of a model picked there, not of one that is merely trained.";
         }
     }
