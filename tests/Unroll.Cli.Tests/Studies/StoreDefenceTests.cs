@@ -156,7 +156,8 @@ public sealed class StoreDefenceTests : IDisposable
     [InlineData("fig7", "fig7.db", "updates")]
     [InlineData("fig7", "fig7.db", "length")]
     [InlineData("pathological", "pathological.db", "validation")]
-    [InlineData("table1", "table1.db", "data")]
+    [InlineData("table2", "table2.db", "data")]
+    [InlineData("table2", "table2.db", "ahead")]
     public void A_figure_is_not_drawn_of_options_that_cannot_be(string name, string store, string option)
     {
         string folder = Directory.CreateDirectory(_folder.At("figure")).FullName;
