@@ -166,6 +166,7 @@ public class BadInputTests
     [InlineData("--optimizer adam --momentum 0.9", "no effect with --optimizer adam")]
     [InlineData("--optimizer rmsprop --momentum 0.9", "use --optimizer momentum, nesterov or sutskever")]
     [InlineData("--plateau-checks 3", "--lr-schedule plateau")]
+    [InlineData("--select-by cost", "--select-by has no effect without --select-length")]
     [InlineData("--teacher-forcing 1", "--teacher-forcing is for tasks whose inputs are the targets of the step before")]
     [InlineData("addition --teacher-forcing 0.5", "addition has no output that can be fed back")]
     [InlineData("text --data ptb --teacher-forcing 1", "text has no output that can be fed back")]

@@ -158,10 +158,9 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
         (fields["cost"], fields["cost3"]) = (Format.Fixed(median, 2), Format.Fixed(median, 3));
         string unit = FoldCosts.Unit(runs[0].Options);
         string interval = "";
-        if (costs.Length > 1 && new PairsCompared(costs) is { Interval: { } between } mean)
+        if (FoldCosts.Mean(costs) is { } over)
         {
-            fields["mean"] = Format.Fixed(mean.Difference, 3);
-            fields["interval"] = $"[{Format.Fixed(between.Low, 3)}, {Format.Fixed(between.High, 3)}]";
+            (fields["mean"], fields["interval"]) = (Format.Fixed(over.Mean, 3), Format.Fixed(over.Interval, 3));
             interval = $", mean {fields["mean"]} {fields["interval"]}";
         }
 

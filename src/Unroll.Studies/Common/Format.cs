@@ -27,6 +27,10 @@ internal static class Format
     /// <summary>An interval of shares, such as <c>[44%, 100%]</c>.</summary>
     public static string Percent(Interval interval) => $"[{Bound(100 * interval.Low)}%, {Bound(100 * interval.High)}%]";
 
+    /// <summary>An interval of numbers with so many decimals, such as <c>[3.057, 3.073]</c>.</summary>
+    public static string Fixed(Interval interval, int decimals) =>
+        $"[{Fixed(interval.Low, decimals)}, {Fixed(interval.High, decimals)}]";
+
     /// <summary>A count with separators.</summary>
     public static string Count(double value) => value.ToString(Math.Abs(value) < Long ? "N0" : "G4", Culture);
 

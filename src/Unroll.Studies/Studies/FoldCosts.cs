@@ -45,6 +45,10 @@ internal static class FoldCosts
     public static double Median(CellSummary cell, Fold fold) =>
         SpeedRatio.Median([.. cell.Finished.Select(trial => Of(trial.Result!, fold)).OfType<double>().Order()]);
 
+    /// <summary>The mean of costs of several seeds and its 95% interval by Student's t; null for fewer than two.</summary>
+    public static (double Mean, Interval Interval)? Mean(IReadOnlyList<double> costs) =>
+        costs.Count > 1 && new PairsCompared(costs) is { Interval: { } interval } all ? (all.Difference, interval) : null;
+
     /// <summary>Trials whose costs are of the same thing: same task, same data read in the same way, as far ahead.</summary>
     public static IEnumerable<IGrouping<string, StoredTrial>> ByData(IEnumerable<StoredTrial> trials) =>
         trials.Where(Has).GroupBy(DataOf);

@@ -8,7 +8,7 @@ namespace Unroll.Training;
 /// Named sets of options for the synthetic tasks of section 4.1. <c>paper</c> and <c>icml</c> are the published values of the two
 /// versions of the paper; <c>best</c> has the values that were measured to solve the task fastest and most reliably. <c>long</c>,
 /// for temporal-order, addition and multiplication, continues training after the first success and keeps the model with the
-/// lowest error on sequences longer than those trained on (docs/recipes.md has the runs).
+/// lowest error or cost on sequences longer than those trained on (docs/recipes.md has the runs).
 /// </summary>
 public static class Recipes
 {
@@ -150,9 +150,9 @@ public static class Recipes
 
     /// <summary>
     /// ReLU units that start from the identity (Le et al., 2015), with training after the first success. A ReLU that is open is
-    /// linear, so a sum is kept as it is, and one that is closed passes exactly nothing, so unmarked values add nothing. With
-    /// tanh units every kept value drifts, and with Omega these units keep less (docs/recipes.md has the runs). The rate falls on
-    /// a plateau and the parameters are averaged, because an error that is left grows with the length.
+    /// linear, so a sum is kept as it is, and one that is closed passes exactly nothing, so unmarked values can add nothing.
+    /// Tanh units, and these units with Omega, keep far less (docs/recipes.md has the runs). The rate falls on a plateau and the
+    /// parameters are averaged, because an error that is left grows with the length.
     /// </summary>
     private static TrainingOptions LongSum(TrainingOptions best) => best with
     {

@@ -34,11 +34,11 @@ public sealed partial class Trainer
             ? [.. Options.SelectionLengths.Select(length => _engine.EvaluateOn(
                 ((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))]
             : [];
-        double? selected = beyond.Length > 0 ? beyond.Max(at => at.Error ?? 0) : null;
+        double? selected = beyond.Max(at => at.Error);
         double loss = double.IsNaN(evaluated.Loss) ? double.PositiveInfinity : evaluated.Loss; // the worst value, but comparable
         bool again = _state.CheckedAt == _state.Update;
-        bool better = KeepIfBest(
-            evaluated.Error, loss, Score(beyond) ?? (selects ? evaluated.Error + 1 : evaluated.Error) ?? 0);
+        double? score = Options.SelectionMeasure == SelectionMeasure.Cost ? WorstCost(beyond) : selected;
+        bool better = KeepIfBest(evaluated.Error, loss, score ?? (selects ? evaluated.Error + 1 : evaluated.Error) ?? 0);
 
         // A check that is repeated after a run ended and was resumed gives the same numbers but counts once.
         if (better) _state.ChecksSinceBest = 0;
@@ -82,13 +82,11 @@ public sealed partial class Trainer
     }
 
     /// <summary>
-    /// What the best model has the least of: the worst error or cost at the selection lengths, from 0 to 1, so that a model that
-    /// has not solved the task's own lengths, with more than 1, is worse.
+    /// The worst cost at the selection lengths, brought to 0..1 in its order: a model that has not solved the task's own lengths
+    /// has a score above 1, and must not come before one that has.
     /// </summary>
-    private double? Score(EvaluationResult[] beyond) =>
-        beyond.Length == 0 ? null
-        : Options.SelectionMeasure == SelectionMeasure.Error ? beyond.Max(at => at.Error ?? 0)
-        : beyond.Max(at => double.IsFinite(at.Loss) ? at.Loss / (1 + at.Loss) : 1);
+    private static double? WorstCost(EvaluationResult[] beyond) =>
+        beyond.Length == 0 ? null : beyond.Max(at => double.IsFinite(at.Loss) ? at.Loss / (1 + at.Loss) : 1);
 
     /// <summary>
     /// Decides whether to return to the best model. The next update does it, so that this check gives the same numbers when it is

@@ -176,6 +176,24 @@ public sealed partial class ClaimTests : IDisposable
         Assert.Contains(says, Cli.Run("reproduce", "--claims", _folder.At("")).RefusedWith());
     }
 
+    /// <summary>The runs of this store had 600 checks, of which it keeps a part.</summary>
+    [Fact]
+    public void The_first_check_of_a_run_is_not_told_from_some_of_its_checks()
+    {
+        var claim = new Claim
+        {
+            Id = "a",
+            Text = "t",
+            Command = "c",
+            Date = "d",
+            Stores = ["holds.db"],
+            Most = 0,
+            Where = new Dictionary<string, string[]> { ["recipe"] = ["long"] },
+        };
+        UserError error = Assert.Throws<UserError>(() => new ClaimCounter(s_results, 1).Count(claim));
+        Assert.StartsWith("The claim 'a' needs every check of ", error.Message);
+    }
+
     [Fact]
     public void A_folder_without_claims_is_refused() =>
         Assert.Contains("has no claims.json", Cli.Run("reproduce", "--claims", _folder.At("")).RefusedWith());

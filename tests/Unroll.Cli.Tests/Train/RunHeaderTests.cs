@@ -76,7 +76,7 @@ public class RunHeaderTests
         ["--check-every"] = ("3", []),
         ["--validation"] = ("44", []),
         ["--select-length"] = ("33", []),
-        ["--select-by"] = ("cost", []),
+        ["--select-by"] = ("cost", ["--select-length", "33"]),
         ["--threads"] = ("2", []),
         ["--precision"] = ("double", []),
     };

@@ -138,15 +138,14 @@ internal sealed record NaturalTable(
         foreach (CellSummary cell in cells)
         {
             double[] costs = [.. cell.Finished.Select(trial => FoldCosts.Of(trial.Result!, Fold.Test)).OfType<double>()];
-            if (costs.Length < 2 || new PairsCompared(costs) is not { Interval: { } interval } mean) continue;
+            if (FoldCosts.Mean(costs) is not (double mean, Interval interval)) continue;
             string row = cell.Options[RowOption], method = cell.Options["method"];
             bool paper = cell.Options["recipe"] == "paper";
             double? published = Published.Where(one => one.Row == row && (!paper || one.Method == method))
                 .SelectMany(one => paper ? [one.Test] : (double?[])[one.Test, one.Icml]).Min();
             table.Add(
                 RowNames.GetValueOrDefault(row, row), Recipe(cell), MethodLabel.Of(cell), Format.Count(costs.Length),
-                Format.Fixed(mean.Difference, 3), $"[{Format.Fixed(interval.Low, 3)}, {Format.Fixed(interval.High, 3)}]",
-                Cost(published),
+                Format.Fixed(mean, 3), Format.Fixed(interval, 3), Cost(published),
                 published is not { } value ? ""
                 : interval.High < value ? "lower"
                 : interval.Low > value ? "higher"

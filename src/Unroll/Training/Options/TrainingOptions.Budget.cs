@@ -91,6 +91,7 @@ public sealed partial record TrainingOptions
             o => o.SelectionMeasure, (o, v) => o with { SelectionMeasure = v })
         {
             Before = "error", Off = "error",
+            NoEffect = o => o.SelectionLengths.Count > 0 ? null : "without --select-length; add it, or leave --select-by out",
         },
         new WholeOption(
             "patience", OptionGroup.Budget,
