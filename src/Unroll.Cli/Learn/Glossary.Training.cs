@@ -25,7 +25,7 @@ internal static partial class Glossary
             "The share of validation sequences that the network gets wrong.", Updates),
         Of("strict", "strict_error; strict, |e| > 0.04",
             "For sums, the share with |e| above 0.04, a stricter reading of the paper.", Recipes),
-        Of("selection", "select; selection_error; --select-length; --select-by; at length",
+        Of("selection", "select; selection_error; selection_cost; --select-length; --select-by; at length",
             "The error or cost at longer lengths by which the best model is chosen.", Recipes),
         Of("learning rate", "lr; --lr; learning_rate",
             "The length of a step along the gradient. Too high, the loss jumps and comes not back; too low, it hardly "

@@ -29,6 +29,9 @@ internal static class StudyMergeReport
         shown.Say(
             $"merged {Counted.Of(merged.Added, "trial")} of {Counted.Of(merged.Stores, "store")} into {target}: "
                 + $"{merged.Done} of {merged.Trials} are done");
+        if (merged.FirstLeftOut is { } first)
+            shown.Say($"left out {Counted.Of(merged.LeftOut, "trial")} of options that the study's grid does not have now, "
+                + $"such as {first.Name} ({first.Hash[..8]}): a recipe or data has changed since");
         if (StudyReports.Unsummed(merged.WithoutChecksum, merged.Done) is { } unsummed) shown.Say(unsummed);
         return ExitCode.Success;
     }

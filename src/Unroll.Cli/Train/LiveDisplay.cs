@@ -100,7 +100,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
                     last.Error <= 0.01 ? Color.Green : Color.Yellow);
             if (last.StrictError is not null) Row("  strict, |e| > 0.04", Format.Percent(last.StrictError));
             if (last.SelectionError is not null)
-                Row($"  at length {string.Join(", ", options.SelectionLengths)}", Format.Percent(last.SelectionError));
+                Row($"  at length {string.Join(", ", options.SelectionLengths)}", PlainDisplay.Selection(last));
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
             Row("gradient norm",
                 $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates "

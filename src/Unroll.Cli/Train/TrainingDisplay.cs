@@ -154,6 +154,10 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
         output.WriteLine();
     }
 
+    /// <summary>What the best model is chosen by at the selection lengths.</summary>
+    public static string Selection(TrainingProgress p) => p.SelectionCost is { } cost
+        ? $"{Format.Percent(p.SelectionError)}, cost {Format.Number(cost)}" : Format.Percent(p.SelectionError);
+
     /// <summary>One check on one line.</summary>
     public static string Line(TrainingProgress p)
     {
@@ -164,7 +168,7 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
         if (p.Error is not null) line.Append(CultureInfo.InvariantCulture, $"  error {Format.Percent(p.Error),6}");
         if (p.StrictError is not null) line.Append(CultureInfo.InvariantCulture, $" (strict {Format.Percent(p.StrictError)})");
         if (p.SelectionError is not null)
-            line.Append(CultureInfo.InvariantCulture, $" (select {Format.Percent(p.SelectionError)})");
+            line.Append(CultureInfo.InvariantCulture, $" (select {Selection(p)})");
         line.Append(CultureInfo.InvariantCulture,
             $"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
         if (p.Damping is { } damping) line.Append(CultureInfo.InvariantCulture, $"  damping {Format.Number(damping)}");

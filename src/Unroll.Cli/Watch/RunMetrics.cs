@@ -26,7 +26,7 @@ internal sealed class RunMetrics
     [
         "seconds", "loss", "validation_loss", "error", "strict_error", "selection_error", "gradient_norm", "clip_rate",
         "clip_threshold", "omega", "omega_kept", "spectral_radius", "largest_singular_value", "learning_rate", "damping",
-        "longest_length", "updates_per_second", "epoch", "rescues", "non_finite",
+        "longest_length", "updates_per_second", "epoch", "rescues", "non_finite", "selection_cost",
     ];
 
     private static readonly JsonEncodedText[] s_names = [.. Columns.Select(name => JsonEncodedText.Encode(name))];

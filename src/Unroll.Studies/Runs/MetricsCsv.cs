@@ -36,6 +36,7 @@ internal sealed class MetricsCsv
         "update", "loss", "loss_unit", "error", "gradient_norm", "clip_rate", "omega", "omega_kept", "spectral_radius",
         "updates_per_second", "seconds", "validation_loss", "strict_error", "selection_error", "largest_singular_value",
         "learning_rate", "longest_length", "non_finite", "epoch", "damping", "clip_threshold", "rescues", "radius_below_1_since",
+        "selection_cost",
     ];
 
     /// <summary>The table of a folder.</summary>

@@ -42,6 +42,7 @@ internal static class ProgressJson
         JsonLine.WriteNumber(json, "validation_loss", progress?.ValidationLoss);
         JsonLine.WriteNumber(json, "strict_error", progress?.StrictError);
         JsonLine.WriteNumber(json, "selection_error", progress?.SelectionError);
+        if (progress?.SelectionCost is not null) JsonLine.WriteNumber(json, "selection_cost", progress.SelectionCost);
         JsonLine.WriteNumber(json, "largest_singular_value", progress?.LargestSingularValue);
         JsonLine.WriteNumber(json, "learning_rate", progress?.LearningRate);
         JsonLine.WriteNumber(json, "longest_length", progress?.LongestLength);

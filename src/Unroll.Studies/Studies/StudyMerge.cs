@@ -63,8 +63,11 @@ internal static class StudyMerge
     private static StudyMerged Join(
         StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, Action<int, int>? report)
     {
-        // Again, now that nobody else can write to it.
-        List<(int Source, StoredTrial Trial)> found = Find(folder.Path, folder.Store.Trials(), sources, stores);
+        // Again, now that nobody else can write to it. A store may hold trials of options that its study no longer resolves to.
+        List<StoredTrial> own = folder.Store.Trials();
+        HashSet<string> grid = [.. own.Select(trial => trial.Hash)];
+        List<(int Source, StoredTrial Trial)> all = Find(folder.Path, own, sources, stores);
+        List<(int Source, StoredTrial Trial)> found = all.FindAll(one => grid.Contains(one.Trial.Hash));
 
         // One transaction: a merge that is cut off has added no result, whatever run folders it has copied.
         folder.Store.Finish(found.Select((one, i) =>
@@ -75,9 +78,12 @@ internal static class StudyMerge
             return (one.Trial.Hash, one.Trial.Result!, stores[one.Source].PackedChecks(one.Trial.Hash));
         }));
 
-        List<StoredTrial> all = folder.Store.Trials();
-        int done = all.Count(trial => trial.Result is not null);
-        return new StudyMerged(found.Count, stores.Count, done, all.Count, folder.Store.WithoutChecksum());
+        int done = folder.Store.Trials().Count(trial => trial.Result is not null);
+        return new StudyMerged(found.Count, stores.Count, done, own.Count, folder.Store.WithoutChecksum())
+        {
+            LeftOut = all.Count - found.Count,
+            FirstLeftOut = all.FirstOrDefault(one => !grid.Contains(one.Trial.Hash)).Trial,
+        };
     }
 
     /// <summary>The results that a folder lacks.</summary>

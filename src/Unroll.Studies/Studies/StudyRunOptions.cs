@@ -35,4 +35,14 @@ public sealed record StudyRunOptions
 /// <param name="Done">Finished trials of the joined study.</param>
 /// <param name="Trials">All trials of the joined study.</param>
 /// <param name="WithoutChecksum">Finished ones without a checksum, which versions before 0.2 made.</param>
-public sealed record StudyMerged(int Added, int Stores, int Done, int Trials, int WithoutChecksum);
+public sealed record StudyMerged(int Added, int Stores, int Done, int Trials, int WithoutChecksum)
+{
+    /// <summary>
+    /// Finished trials of the stores that were not added, because the grid has none with all their options: a recipe that the study
+    /// names has changed since they were run, or data.
+    /// </summary>
+    public int LeftOut { get; init; }
+
+    /// <summary>The first of them; null where there is none.</summary>
+    public StoredTrial? FirstLeftOut { get; init; }
+}

@@ -64,6 +64,7 @@ public sealed partial class Trainer
             _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected)
         {
+            SelectionCost = Options.SelectionMeasure == SelectionMeasure.Cost ? beyond.Max(at => (double?)at.Loss) : null,
             Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
             Rescues = Options.Rescue is null ? null : _state.Rescues,
             ClipThreshold = _engine.ClipThreshold,

@@ -45,6 +45,11 @@ public sealed record TrainingProgress(
     double Seconds,
     double? SelectionError)
 {
+    /// <summary>The largest cost at one of <see cref="TrainingOptions.SelectionLengths"/>, a sequence; null where
+    /// <see cref="SelectionError"/> is, or the best model is not chosen by it (<see cref="TrainingOptions.SelectionMeasure"/>).
+    /// </summary>
+    public double? SelectionCost { get; init; }
+
     /// <summary>How often the corpus has been seen; null for a task that is not a corpus.</summary>
     public double? Epoch { get; init; }
 

@@ -1,4 +1,5 @@
 using Unroll.Cli.Tests.Studies;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Study;
 
@@ -119,6 +120,26 @@ public sealed class MergeTests : IDisposable
         Assert.Contains($"{At("a")} and {At("b")} hold different studies (one has \"20\" where the other has \"30\")", sentence);
         Assert.False(Directory.Exists(At("target")));
         Assert.Contains("hold different studies", Cli.Run("study", "merge", At("b"), At("a")).RefusedWith());
+    }
+
+    [Fact]
+    public void Trials_of_options_that_the_grid_has_no_more_are_left_out_and_said()
+    {
+        // As when a recipe that the study names has changed since: the options are others, and so is the hash.
+        RunStudy("old");
+        StoreSql.Forge(At("old"), string.Join("; ", from table in (string[])["trial", "curve", "test"]
+                                                    select $"UPDATE {table} SET hash = '00' || SUBSTR(hash, 3) WHERE hash IN "
+                                                        + "(SELECT hash FROM trial WHERE name LIKE '%seed=3') OR "
+                                                        + "hash NOT IN (SELECT hash FROM trial)"));
+        CliResult merged = Cli.Run("study", "merge", At("new"), At("old"));
+        Assert.Equal(ExitCode.Success, merged.Code);
+        Assert.Contains("merged 4 trials of 1 store", merged.Out);
+        Assert.Contains("4 of 6 are done", merged.Out);
+        Assert.Contains("left out 2 trials of options that the study's grid does not have now", merged.Out);
+        Assert.Contains("seed=3 (00", merged.Out);
+        using StudyStore joined = StudyStore.OpenToRead(At("new"));
+        Assert.Equal(4, joined.Trials().Count(trial => trial.Result is not null));
+        Assert.DoesNotContain("left out", Cli.Run("study", "merge", At("again"), At("new")).Out);
     }
 
     [Fact]

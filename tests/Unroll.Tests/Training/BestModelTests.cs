@@ -76,6 +76,7 @@ public static class BestModelTests
         Assert.Equal(expected, trainer.LastResult!.BestUpdate);
         Assert.NotEqual(expected, checks.Where(check => check.Error == 0).MinBy(check => check.ValidationLoss)!.Update);
         Assert.All(checks.Skip(1), check => Assert.Equal(0, check.SelectionError));
+        Assert.Equal([null, .. worst.Select(cost => (double?)cost)], checks.Select(check => check.SelectionCost));
     }
 
     [Fact]
@@ -87,6 +88,7 @@ public static class BestModelTests
         TrainingProgress best = checks.Where(c => c.Error == 0.009).MinBy(c => c.ValidationLoss)!;
         Assert.Equal(best.Update, trainer.LastResult!.BestUpdate);
         Assert.All(checks, c => Assert.Null(c.SelectionError));
+        Assert.All(checks, c => Assert.Null(c.SelectionCost));
     }
 
     [Fact]
