@@ -38,8 +38,8 @@ public sealed record StudyRunOptions
 public sealed record StudyMerged(int Added, int Stores, int Done, int Trials, int WithoutChecksum)
 {
     /// <summary>
-    /// Finished trials of the stores that were not added, because the grid has none with all their options: a recipe that the study
-    /// names has changed since they were run, or data.
+    /// Finished trials of the stores that were not added, because the grid has none with all their options: a recipe that the
+    /// study names has changed since they were run, or data.
     /// </summary>
     public int LeftOut { get; init; }
 
