@@ -78,7 +78,7 @@ internal static class StudyMerge
             return (one.Trial.Hash, one.Trial.Result!, stores[one.Source].PackedChecks(one.Trial.Hash));
         }));
 
-        int done = folder.Store.Trials().Count(trial => trial.Result is not null);
+        int done = own.Count(trial => trial.Result is not null) + found.Count;
         return new StudyMerged(found.Count, stores.Count, done, own.Count, folder.Store.WithoutChecksum())
         {
             LeftOut = all.Count - found.Count,

@@ -37,7 +37,9 @@ public sealed partial class Trainer
         double? selected = beyond.Max(at => at.Error);
         double loss = double.IsNaN(evaluated.Loss) ? double.PositiveInfinity : evaluated.Loss; // the worst value, but comparable
         bool again = _state.CheckedAt == _state.Update;
-        double? score = Options.SelectionMeasure == SelectionMeasure.Cost ? WorstCost(beyond) : selected;
+        double? cost = Options.SelectionMeasure == SelectionMeasure.Cost
+            ? beyond.Max(at => (double?)(double.IsNaN(at.Loss) ? double.PositiveInfinity : at.Loss)) : null;
+        double? score = cost is { } worst ? Score(worst) : selected;
         bool better = KeepIfBest(evaluated.Error, loss, score ?? (selects ? evaluated.Error + 1 : evaluated.Error) ?? 0);
 
         // A check that is repeated after a run ended and was resumed gives the same numbers but counts once.
@@ -64,7 +66,7 @@ public sealed partial class Trainer
             _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected)
         {
-            SelectionCost = Options.SelectionMeasure == SelectionMeasure.Cost ? beyond.Max(at => (double?)at.Loss) : null,
+            SelectionCost = cost,
             Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
             Rescues = Options.Rescue is null ? null : _state.Rescues,
             ClipThreshold = _engine.ClipThreshold,
@@ -83,11 +85,10 @@ public sealed partial class Trainer
     }
 
     /// <summary>
-    /// The worst cost at the selection lengths, brought to 0..1 in its order: a model that has not solved the task's own lengths
-    /// has a score above 1, and must not come before one that has.
+    /// A cost at the selection lengths, brought to 0..1 in its order: a model that has not solved the task's own lengths has a
+    /// score above 1, and must not come before one that has.
     /// </summary>
-    private static double? WorstCost(EvaluationResult[] beyond) =>
-        beyond.Length == 0 ? null : beyond.Max(at => double.IsFinite(at.Loss) ? at.Loss / (1 + at.Loss) : 1);
+    private static double Score(double cost) => double.IsFinite(cost) ? cost / (1 + cost) : 1;
 
     /// <summary>
     /// Decides whether to return to the best model. The next update does it, so that this check gives the same numbers when it is

@@ -1,5 +1,8 @@
+using System.Text;
 using Unroll.Cli.Tests.Terminal;
 using Unroll.Cli.Train;
+using Unroll.Cli.Watch;
+using Unroll.Studies.Runs;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Train;
@@ -47,6 +50,24 @@ public class DisplayTests
         Assert.Contains("stopping", picture);
         Assert.DoesNotContain("Omega", picture);
         Assert.True(picture.All(c => c < 128), picture);
+    }
+
+    [Fact]
+    public void The_cost_that_chooses_the_model_is_shown_and_kept()
+    {
+        var check = new TrainingProgress(40, 1.2, "nats", 1.1, 0, null, 3, 0.25, null, null, 0.95, 1.5, 0.01, 20, 0,
+            100, 2, 0.75);
+        TrainingProgress chosen = check with { SelectionCost = 0.125 };
+        Assert.Contains("(select 75.0%)", PlainDisplay.Line(check));
+        Assert.Contains("(select 75.0%, cost 0.125)", PlainDisplay.Line(chosen));
+        string picture = ScreenText.Of(
+            LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] }, [chosen], 50, 100, 2_000, 1,
+                "nats", 100, 2, unicode: false, 60, null), 60, unicode: false);
+        Assert.Contains("75.0%, cost 0.125", picture);
+        Assert.DoesNotContain("selection_cost", Encoding.UTF8.GetString(ProgressJson.Line(check)));
+        Assert.Contains("\"selection_cost\":0.125", Encoding.UTF8.GetString(ProgressJson.Line(chosen)));
+        Assert.Contains("selection_cost", MetricsCsv.Columns);
+        Assert.Contains("selection_cost", RunMetrics.Columns);
     }
 
     [Fact]
