@@ -61,8 +61,8 @@ public class DisplayTests
         Assert.Contains("(select 75.0%)", PlainDisplay.Line(check));
         Assert.Contains("(select 75.0%, cost 0.125)", PlainDisplay.Line(chosen));
         string picture = ScreenText.Of(
-            LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] }, [chosen], 50, 100, 2_000, 1,
-                "nats", 100, 2, unicode: false, 60, null), 60, unicode: false);
+            LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] },
+                [chosen], 50, 100, 2_000, 1, "nats", 100, 2, unicode: false, 60), 60, unicode: false);
         Assert.Contains("75.0%, cost 0.125", picture);
         Assert.DoesNotContain("selection_cost", Encoding.UTF8.GetString(ProgressJson.Line(check)));
         Assert.Contains("\"selection_cost\":0.125", Encoding.UTF8.GetString(ProgressJson.Line(chosen)));
