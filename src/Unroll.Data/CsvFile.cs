@@ -37,6 +37,8 @@ public static class CsvFile
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);
         options ??= new CsvOptions();
-        return CsvSequences.Make(CsvTable.Read(stream, name, options), options);
+        CsvTable table = CsvTable.Read(stream, name, options);
+        table.NoteRounding([]);
+        return CsvSequences.Make(table, options);
     }
 }

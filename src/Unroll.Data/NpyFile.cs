@@ -94,8 +94,11 @@ public static class NpyFile
         SequenceColumn[] columns = [.. Enumerable.Range(0, width).Select(c =>
             new SequenceColumn(options.Columns?[c] ?? Invariant($"column{c + 1}")))];
         bool numbers = targets is not null && targets.Texts is null && (options.TargetsAreNumbers || !targets.IsWhole);
+        if (targets?.Rounded is { } rounded && !numbers) throw new InvalidFileException(path,
+            Invariant($"has the label {rounded}, which numbers of 32 bits round, so classes would become one; ")
+                + "give labels as texts, or number the classes from 0");
         string[]? labels = targets is null || numbers ? null
-            : targets.Texts ?? [.. targets.Numbers.Select(one => Invariant($"{one}"))];
+            : targets.Texts ?? [.. targets.Numbers.Select(one => Invariant($"{one:F0}"))];
         string[] classes = labels is null ? [] : ClassNames.Sorted(labels);
         Dictionary<string, int> places = ClassNames.Places(classes);
         bool columnsFirst = options.ColumnsFirst && values.Shape.Length == 3;

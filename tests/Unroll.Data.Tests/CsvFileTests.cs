@@ -50,6 +50,45 @@ public class CsvFileTests
         Assert.Equal(86_400, TimeFacts.Of(data.Sequences).Step);
     }
 
+    [Theory]
+    [InlineData("a,b\n\"1,234\",1\n\"0,500\",2\n", 1.234f)]
+    [InlineData("a,b\n\"1,234\",1\n\"-1,5\",2\n", 1.234f)]
+    [InlineData("a;b\n1,234;1\n987;2\n", 1.234f)]
+    [InlineData("a\tb\n1,234\t1\n3,125\t2\n", 1.234f)]
+    public void A_comma_that_cannot_stand_for_thousands_is_the_decimal_mark(string text, float first) =>
+        Assert.Equal(first, Table.Read(text).Values("a")[0]);
+
+    [Theory]
+    [InlineData(3, 123_456_789, "123456984, which 32 bits keep to the nearest 8, and they differ by no more than 192")]
+    [InlineData(0.01, 100_000_000, "100000000, which 32 bits keep to the nearest 8, and they differ by no more than 0")]
+    [InlineData(-0.2, -2_000_000, "2000013, which 32 bits keep to the nearest 0.125, and they differ by no more than 13")]
+    [InlineData(1, 1_000_000, null)]
+    [InlineData(0.1, 101_325, null)]
+    [InlineData(0, 16_777_215, null)]
+    public void Numbers_that_differ_in_their_last_digits_alone_are_named(double step, double first, string? said)
+    {
+        SequenceData data = Table.Read("a,b\n" + string.Concat(Enumerable.Range(0, 66).Select(i =>
+            string.Create(CultureInfo.InvariantCulture, $"{first + (step * i)},{i}\n"))));
+        string[] notices = said is null ? [] : [$"Column 'a' has numbers up to {said}; subtract what they have in common."];
+        Assert.Equal(notices, data.Notices);
+    }
+
+    [Theory]
+    [InlineData("2024-02-30", "which is no date such as 2024-01-31 or 2024-01-31 23:59:59")]
+    [InlineData("soon", "which is no date such as 2024-01-31 or 2024-01-31 23:59:59")]
+    public void A_date_that_is_none_is_named_by_its_row(string wrong, string why)
+    {
+        string[] days = [.. Enumerable.Range(1, 28).Select(day => $"2024-02-{day:00}")];
+        days[20] = wrong;
+        Assert.Equal($"readings.csv has the time '{wrong}' in row 21 (line 22), column 't', {why}; correct it, or name the form "
+            + "of dates.", Refusal("t,a\n" + string.Concat(days.Select(day => $"{day},1\n"))));
+
+        // Words among which are some dates are words.
+        SequenceData data = Table.Read("t,a\n" + string.Concat(days.Select((day, i) =>
+            $"{(i % 2 == 0 ? day : "none at all")},{i}\n")));
+        Assert.Equal(ColumnKind.Category, data.Columns[data.ColumnOf("t")].Kind);
+    }
+
     [Fact]
     public void Encodings_and_packing_are_found_out()
     {
@@ -165,10 +204,16 @@ public class CsvFileTests
             + "missing")]
     [InlineData("a;b\n1.5;1\n2.5;2\n3,5;3\n",
         "has '3,5' in row 3 (line 4), column 'a', where the decimal mark of other numbers is a point; write all with one "
-            + "mark, or name it")]
+            + "mark and none for thousands, or name it")]
     [InlineData("a;b\n1,5;1\n2,5;2\n3.5;3\n",
         "has '3.5' in row 3 (line 4), column 'a', where the decimal mark of other numbers is a comma; write all with one "
-            + "mark, or name it")]
+            + "mark and none for thousands, or name it")]
+    [InlineData("t,a\n2024-01-01,987\n2024-01-02,\"1,234\"\n",
+        "has '1,234' in row 2 (line 3), column 'a', where the decimal mark of other numbers is a point; write all with one "
+            + "mark and none for thousands, or name it")]
+    [InlineData("t\ta\n2024-01-01\t987\n2024-01-02\t1,234\n",
+        "has '1,234' in row 2 (line 3), column 'a', where the decimal mark of other numbers is a point; write all with one "
+            + "mark and none for thousands, or name it")]
     [InlineData("t,a\n2024-01-01,1\n,2\n", "has no time in row 2 (line 3), column 't'; fill it in or take the row out")]
     [InlineData("t,a\n01/02/2024,1\n01/03/2024,2\n",
         "has dates in its column 't' that may have the day or the month first; name their form, dd/MM/yyyy or MM/dd/yyyy and "

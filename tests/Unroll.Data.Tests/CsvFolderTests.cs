@@ -51,6 +51,14 @@ public sealed class CsvFolderTests : IDisposable
     }
 
     [Fact]
+    public void Rounded_columns_are_named_once_for_all_files()
+    {
+        for (int i = 0; i < 4; i++) Write($"{i}.csv", $"meter,x\n12345678{i},1\n12345679{i},2\n");
+        Assert.StartsWith("Column 'meter' has numbers up to 123456792, which 32 bits",
+            Assert.Single(SequenceData.FromCsv(_folder).Notices));
+    }
+
+    [Fact]
     public void A_group_may_go_through_each_file()
     {
         Write("one.csv", "id,x\na,1\nb,2\na,3\n");

@@ -52,6 +52,18 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
+    public void Whole_labels_that_floats_round_are_refused_and_others_read_as_they_are_written()
+    {
+        byte[] Labels(params long[] values) => ReaderTargets.Npz(("X", ReaderTargets.Npy("<f4", "(2, 3, 1)", new byte[24])),
+            ("y", ReaderTargets.Npy("<i8", "(2,)", [.. values.SelectMany(BitConverter.GetBytes)])));
+        foreach ((long first, long second) in ((long, long)[])[(100_000_001, 100_000_002), (5, -16_777_217), (3, long.MaxValue)])
+            Assert.EndsWith($"has the label {(first > 5 ? first : second)}, which numbers of 32 bits round, so classes would "
+                + "become one; give labels as texts, or number the classes from 0.", Message(Labels(first, second)));
+        File.WriteAllBytes(Path.Combine(_folder, "y.npz"), Labels(33_554_432, -7));
+        Assert.Equal(["-7", "33554432"], SequenceData.FromNpy(Path.Combine(_folder, "y.npz")).Classes);
+    }
+
+    [Fact]
     public void Objects_and_files_that_say_more_than_they_have_are_refused()
     {
         Assert.Contains("has a header that is not understood", Message(File.ReadAllBytes(Path.Combine(Cases, "objects.npy"))));

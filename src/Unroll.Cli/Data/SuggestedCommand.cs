@@ -46,7 +46,7 @@ internal static class SuggestedCommand
                 facts.Folds.Of(fold).Select(part => part.Steps).DefaultIfEmpty(0).Max());
             if (numbers.Length == 0 || facts.Longest < LeastRows || shortest < 1) return null;
             verb = "forecast";
-            if (data.Targets.Count == 0) options.Add($"--target {Quoted(numbers[0])}");
+            if (data.Targets.Count == 0) options.Add($"--target {Quoted(NameList.Of(numbers[0]))}");
             bool isMonthly = IsMonthly(facts, numbers, out bool isPositive);
             options.Add($"--horizon {(isMonthly ? Months : Math.Clamp(shortest / 2, 1, LongestHorizon))}");
             bool isShort = facts.Folds is { } folds && SeriesRecipes.OriginsOfShort(SeriesKind.Forecast, folds, Months) > 0;
@@ -60,7 +60,7 @@ internal static class SuggestedCommand
         string[] useless = [.. facts.Columns.Where(column => column.IsConstant || column.Missing > 0 && column.Moments.Count == 0
             && column.Column.Kind == ColumnKind.Number).Select(column => column.Column.Name)];
         if (useless.Length > 0 && !request.Texts.Any(one => one.Name == "ignore"))
-            options.Add($"--ignore {Quoted(string.Join(',', useless))}");
+            options.Add($"--ignore {Quoted(string.Join(',', useless.Select(NameList.Of)))}");
         if (facts.Columns.Any(column => column.Missing > 0 && !useless.Contains(column.Column.Name)))
             options.Add("--missing forward");
         return $"unroll train {verb} --data {Quoted(path)} {string.Join(' ', options)}".TrimEnd();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Cli.Diagnosis;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Numerics;
@@ -12,6 +13,9 @@ namespace Unroll.Cli.Evaluate;
 internal static class ForecastEvaluation
 {
     private const int MostColumns = 20;
+
+    /// <summary>A longer window has too many weights for a regression on each of its steps: the time is cubic.</summary>
+    private const int LongestOfRidge = 1024;
 
     public static void Run<T>(SeriesPredictor<T> predictor, SeriesModel model, EvaluatedFolds folds, SeriesScoreOutput output,
         CancellationToken cancellation)
@@ -30,7 +34,11 @@ internal static class ForecastEvaluation
 
         output.Begin($"forecast of {SequenceData.Some(codec.Targets)}, {Counted.Of(horizon, "step")} ahead");
         TextTable byFold = SeriesScoreOutput.Table("fold (windows)");
-        var options = new ForecastScoreOptions { Season = Season.Find(folds.Folds, targets) };
+        var options = new ForecastScoreOptions
+        {
+            Season = Season.Find(folds.Folds, targets),
+            Deviations = folds.IsOther ? Deviations(codec) : null,
+        };
         ForecastScores? reported = null;
         var quantiles = new QuantileEvaluation(codec.Quantiles, output);
         foreach ((Fold fold, string name) in folds.Parts)
@@ -48,6 +56,9 @@ internal static class ForecastEvaluation
 
         output.Write(byFold);
         quantiles.Write();
+        if (folds.IsOther) output.Say(options.Deviations is null
+            ? $"Deviations, the season and naive errors, which scores divide by, are those of {folds.Name} itself."
+            : $"Deviations, which scores divide by, are those of training; the season and naive errors those of {folds.Name}.");
         if (reported is null) return;
         Compare(reported, targets, codec, folds, options, output, cancellation);
         if (output.HasPlot)
@@ -83,6 +94,15 @@ internal static class ForecastEvaluation
             ColumnValues values = data.Sequences[window.Sequence].Values(column);
             return Enumerable.Range(window.End, horizon).Any(step => !float.IsNaN(values[step]));
         });
+    }
+
+    /// <summary>The deviations of the targets in the training fold; null where the model's scales are others.</summary>
+    private static double[]? Deviations(SeriesCodec codec)
+    {
+        EncoderOptions how = codec.Encoder.Options;
+        bool known = how.Scale == Scaling.Standard && !how.ScaleByGroup
+            && !codec.Targets.Any(name => how.Logarithm.Contains(name) || how.Differenced.Contains(name));
+        return known ? [.. codec.Targets.Select((_, k) => codec.Encoder.Scales[codec.ColumnOf(k)].Scale)] : null;
     }
 
     private static void Compare(ForecastScores network, int[] targets, SeriesCodec codec, EvaluatedFolds folds,
@@ -163,7 +183,10 @@ internal static class ForecastEvaluation
     {
         yield return new NaiveForecaster(folds.Folds, targets);
         if (season > 1) yield return new NaiveForecaster(folds.Folds, targets, season);
-        if (!folds.IsOther) yield return RidgeForecaster.Fit(folds.Folds, targets, codec.Options.Window, codec.Options.Horizon);
+        if (folds.IsOther) yield break;
+        (int window, int horizon) = (codec.Options.Window, codec.Options.Horizon);
+        yield return window <= LongestOfRidge ? RidgeForecaster.Fit(folds.Folds, targets, window, horizon)
+            : LagForecaster.Fit(folds.Folds, targets, window, horizon, season, new RidgeOptions());
     }
 
     private static IEnumerable<int> Shown(int horizon) =>

@@ -75,8 +75,8 @@ internal static class SeriesEvaluation
         SeriesSettings settings = model.Settings;
         if (other is not null)
         {
-            SequenceData data = SeriesSource.Read(settings, other, host);
-            model.SayNewColumns(data, host);
+            SequenceData data = SeriesSource.ReadOther(settings, model.Codec, other, host, out IReadOnlyList<string> unread);
+            model.SayNewColumns(unread, host);
             return new EvaluatedFolds(SequenceFolds.OfWhole(data, [.. Enumerable.Repeat(Fold.Train, data.Count)]), other,
                 [(Fold.Train, "all")], IsOther: true);
         }

@@ -104,9 +104,11 @@ internal static class ExportReport
             string time = codec.Encoder.Options.Calendar.Count > 0 ? ", time (T, B)" : "";
             yield return $"in:  x (T, B, {codec.Encoder.Columns.Count}) in the data's units{time}, sequence_lens (B)";
             string each = shape.PredictsEveryStep ? "(T, B)" : "(B)";
+            string quantiles = codec.Levels == 1 ? "" : $", {codec.Levels} quantiles";
             yield return "out: " + (codec.Kind == SeriesKind.Forecast
-                ? $"forecast (B, {codec.Options.Horizon}, {codec.Targets.Count})"
-                : codec.Labels.Count > 0 ? $"label, class {each}, probabilities {output}" : $"prediction {each}");
+                ? $"forecast (B, {codec.Options.Horizon}, {codec.Targets.Count}{quantiles})"
+                : codec.Labels.Count > 0 ? $"label, class {each}, probabilities {output}"
+                : $"prediction {each[..^1]}{quantiles})");
             yield break;
         }
 

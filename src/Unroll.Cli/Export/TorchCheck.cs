@@ -28,8 +28,18 @@ internal sealed class TorchCheck
             : TorchFile.Read(stream, request.Out, null) ?? throw new FormatException("it is no file of torch.save.");
         var check = new TorchCheck(read.Tensors, shape);
         double[][] found = check.Predict(sequences);
+        if (shape.Head.Cost() == HeadCost.Quantile) Sort(found, shape.Quantiles.Count);
         return check._tensors.Count == 0 ? found
             : throw new FormatException($"it has a tensor {check._tensors.Keys.First()} that the class of Python does not have.");
+    }
+
+    /// <summary>A state dict has no order of quantiles, which a prediction has.</summary>
+    private static void Sort(double[][] found, int levels)
+    {
+        foreach (double[] one in found)
+        {
+            for (int at = 0; at < one.Length; at += levels) Array.Sort(one, at, levels);
+        }
     }
 
     private double[][] Predict(CheckedSequences sequences)

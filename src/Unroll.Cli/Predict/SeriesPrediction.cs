@@ -25,10 +25,11 @@ internal static class SeriesPrediction
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         try
         {
-            SequenceData data = SeriesSource.ReadInputs(model.Settings, model.Codec, path, host);
+            SequenceData data = SeriesSource.ReadInputs(model.Settings, model.Codec, path, host,
+                out IReadOnlyList<string> unread);
             foreach (string notice in data.Notices) host.Error.WriteLine($"unroll: {notice}");
             SeriesRows rows = model.Codec.Bind(data);
-            model.SayNewColumns(data, host);
+            model.SayNewColumns(unread, host);
             SeriesModel.SayUnknownGroups(rows.UnknownGroups, host);
             SequenceWindow[] windows = [.. Enumerable.Range(0, data.Count).Select(rows.Last)];
             var names = new SeriesNames(model, data);

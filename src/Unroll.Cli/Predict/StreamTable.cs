@@ -56,9 +56,6 @@ internal sealed class StreamTable
     /// <summary>Whether the first line was a row.</summary>
     public bool FirstIsRow { get; }
 
-    /// <summary>Whether rows say which sequence they belong to.</summary>
-    public bool HasGroups => _group >= 0;
-
     /// <summary>Whether rows say when they are, which the first row shows.</summary>
     public bool HasTimes => _time >= 0;
 

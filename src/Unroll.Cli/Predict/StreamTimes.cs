@@ -20,14 +20,9 @@ internal sealed class StreamTimes(int window)
     /// <summary>The times of a forecast that is made now.</summary>
     public StreamForecastTimes Ahead()
     {
-        if (_rows.Count < 2) return default;
-        TimeAxis times = _rows.Peek().Date is null ? _rows.Select(row => row.Order).ToArray()
-            : _rows.Select(row => row.Date!.Value).ToArray();
-        Sequence sequence = new SequenceBuilder(new SequenceColumn("x"))
-            .AddColumns([new float[times.Count]], [], new SequenceInfo { Times = times }).Build("the stream").Sequences[0];
-        var facts = TimeFacts.Of([sequence]);
-        return facts.Irregular > 0 || facts.Repeated > 0 || double.IsNaN(facts.Step) ? default
-            : new StreamForecastTimes(times, facts);
+        if (_rows.Count == 0) return default;
+        return StreamForecastTimes.Behind(_rows.Peek().Date is null ? _rows.Select(row => row.Order).ToArray()
+            : _rows.Select(row => row.Date!.Value).ToArray());
     }
 }
 
@@ -36,6 +31,17 @@ internal sealed class StreamTimes(int window)
 /// <param name="Facts">Their interval; null where it is not regular, so that nothing is known ahead.</param>
 internal readonly record struct StreamForecastTimes(TimeAxis Times, TimeFacts? Facts)
 {
+    /// <summary>Those behind some rows, two at least.</summary>
+    public static StreamForecastTimes Behind(TimeAxis times)
+    {
+        if (times.Count < 2) return default;
+        Sequence sequence = new SequenceBuilder(new SequenceColumn("x"))
+            .AddColumns([new float[times.Count]], [], new SequenceInfo { Times = times }).Build().Sequences[0];
+        var facts = TimeFacts.Of([sequence]);
+        return facts.Irregular > 0 || facts.Repeated > 0 || double.IsNaN(facts.Step) ? default
+            : new StreamForecastTimes(times, facts);
+    }
+
     /// <summary>The time of a step, 0 for the first; empty where it is not known.</summary>
     public string Of(int step) => Facts is null ? "" : SeriesNames.Ahead(Times, Facts, step + 1);
 }

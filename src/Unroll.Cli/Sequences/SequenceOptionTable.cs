@@ -92,7 +92,7 @@ internal static class SequenceOptionTable
         new(name) { HelpName = value, Description = description };
 
     private static string[] List(string? text) =>
-        text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        text is null ? [] : [.. NameList.Split(text).Where(name => name.Length > 0)];
 
     private static char? DelimiterOf(string? text) => text switch
     {

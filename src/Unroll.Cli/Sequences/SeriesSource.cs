@@ -22,10 +22,43 @@ internal static class SeriesSource
     }
 
     /// <summary>One file or folder, or standard input by -, with what is to be predicted.</summary>
-    public static SequenceData Read(SeriesSettings settings, string path, CommandHost host)
+    public static SequenceData Read(SeriesSettings settings, string path, CommandHost host) =>
+        Read(settings, Request(settings), path, host);
+
+    /// <summary>Other data than those of training to predict and to compare with: of a table what the network reads, and what is
+    /// predicted.</summary>
+    /// <param name="unread">The columns that are neither.</param>
+    public static SequenceData ReadOther(
+        SeriesSettings settings, SeriesCodec codec, string path, CommandHost host, out IReadOnlyList<string> unread)
+    {
+        SequenceRequest request = Request(settings);
+        var others = new List<string>();
+        unread = others;
+        if (path == "-" || SequenceSource.IsTable(path))
+            request = request with { Csv = Only(request.Csv, codec, codec.Targets, others) };
+        return Read(settings, request, path, host);
+    }
+
+    /// <summary>Data to predict from, which need have nothing but what the network reads.</summary>
+    /// <param name="unread">The columns that it does not read.</param>
+    public static SequenceData ReadInputs(
+        SeriesSettings settings, SeriesCodec codec, string? path, CommandHost host, out IReadOnlyList<string> unread)
+    {
+        bool isTable = path is null || SequenceSource.IsTable(path);
+        CsvOptions given = SequenceOptionTable.Read(settings.Texts).Csv;
+        var others = new List<string>();
+        unread = others;
+        var request = new SequenceRequest(
+            !isTable ? new CsvOptions()
+                : Only(given with { Label = null, LabelByFolder = false, LabelFile = null }, codec, [], others), [], []);
+        if (path is null) return SequenceSource.Read(host.OpenIn(), request);
+        return PathLook.At(path) == PathKind.Nothing ? throw new UserError($"There is no file or folder {path}.")
+            : SequenceSource.Read(path, request);
+    }
+
+    private static SequenceData Read(SeriesSettings settings, SequenceRequest request, string path, CommandHost host)
     {
         if (path != "-" && PathLook.At(path) == PathKind.Nothing) throw new UserError($"There is no file or folder {path}.");
-        SequenceRequest request = Request(settings);
         SequenceData data = path == "-" ? SequenceSource.Read(host.OpenIn(), request) : SequenceSource.Read(path, request);
         if (settings.Kind == SeriesKind.Classify && !data.HasClasses)
             throw new UserError($"The sequences of {data.Name} have no class; name the column of labels by --label.");
@@ -39,25 +72,23 @@ internal static class SeriesSource
         return data;
     }
 
-    /// <summary>Data to predict from, which need have nothing but what the network reads.</summary>
-    public static SequenceData ReadInputs(SeriesSettings settings, SeriesCodec codec, string? path, CommandHost host)
+    /// <summary>Whatever is in other columns than those that a network reads does not matter, nor whether they are
+    /// there.</summary>
+    private static CsvOptions Only(CsvOptions given, SeriesCodec codec, IReadOnlyList<string> besides, List<string> others)
     {
-        bool isTable = path is null || SequenceSource.IsTable(path);
-        CsvOptions given = SequenceOptionTable.Read(settings.Texts).Csv;
-        string[] read = [.. codec.Encoder.Columns.Select(column => column.Name)];
-        var request = new SequenceRequest(
-            !isTable ? new CsvOptions() : given with
+        string[] all = [.. codec.Encoder.Columns.Select(column => column.Name)];
+        int own = codec.Encoder.OwnColumns;
+        return given with
+        {
+            Columns = [.. all[..own], .. besides],
+            Optional = all[own..], // what is known ahead is in rows to forecast, or in columns of its own
+            Ignore = [],
+            Categories = [.. given.Categories.Where(name => all.Contains(name) || besides.Contains(name))],
+            Unread = name =>
             {
-                Label = null,
-                LabelByFolder = false,
-                LabelFile = null,
-                Ignore = [],
-                Categories = [.. given.Categories.Where(read.Contains)],
+                if (!others.Contains(name)) others.Add(name);
             },
-            [], []);
-        if (path is null) return SequenceSource.Read(host.OpenIn(), request);
-        return PathLook.At(path) == PathKind.Nothing ? throw new UserError($"There is no file or folder {path}.")
-            : SequenceSource.Read(path, request);
+        };
     }
 
     private static SequenceRequest Request(SeriesSettings settings)

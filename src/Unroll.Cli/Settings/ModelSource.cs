@@ -51,10 +51,6 @@ internal sealed class ModelSource
     public static IEnumerable<DeclaredOption> Options(bool text, bool activation) =>
         [.. activation ? TorchOptions.All : TorchOptions.WithoutActivation, .. text ? (DeclaredOption[])[TheAlphabet] : []];
 
-    /// <summary>Opens a model of Unroll, and nothing else.</summary>
-    /// <exception cref="InvalidFileException">It is none.</exception>
-    public static ModelSource OpenOwn(string path) => new(path, ModelFile.ReadInfo(path), null);
-
     /// <summary>Opens a model whose task says how inputs and outputs are meant.</summary>
     /// <param name="parsed">Has the options about files of PyTorch.</param>
     /// <param name="path">The file.</param>

@@ -1,3 +1,4 @@
+using Unroll.Cli.Sequences;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Studies.Corpora;
@@ -30,17 +31,13 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
     }
 
     /// <summary>Says which columns training did not have; what is predicted, and what names a class, is known.</summary>
-    public void SayNewColumns(SequenceData data, CommandHost host) =>
-        SayNewColumns(data.Columns.Select(column => column.Name), host);
-
-    /// <inheritdoc cref="SayNewColumns(SequenceData, CommandHost)"/>
     public void SayNewColumns(IEnumerable<string> columns, CommandHost host)
     {
-        IEnumerable<string> named = ((string[])["label", "target", "ignore"])
-            .SelectMany(option => Settings.Texts.GetValueOrDefault(option, "").Split(','));
+        SequenceRequest request = SequenceOptionTable.Read(Settings.Texts);
         string[] known =
         [
-            .. Codec.Encoder.Columns.Select(column => column.Name), .. Codec.Targets, .. named.Select(name => name.Trim()),
+            .. Codec.Encoder.Columns.Select(column => column.Name), .. Codec.Targets, .. request.Targets, .. request.Csv.Ignore,
+            request.Csv.Label ?? "",
         ];
         string[] added = [.. columns.Except(known)];
         if (added.Length > 0)

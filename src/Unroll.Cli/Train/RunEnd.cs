@@ -23,9 +23,8 @@ internal static class RunEnd
         TrainingOutcome.NonFinite when options.Optimizer == OptimizerKind.Ridge => "the readout could not be solved",
         TrainingOutcome.NonFinite => "a gradient was not finite, and --on-nonfinite says to stop there",
         TrainingOutcome.Cancelled => "it was cancelled",
-        _ when result.Updates >= trainer.Budget => options.MaximumEpochs is { } epochs && trainer.UpdatesPerEpoch is not null
-            && options.MaximumUpdates > trainer.Budget
-            ? $"the budget of {Format.Counted(epochs, "epoch")} is spent (--epochs)"
+        _ when result.Updates >= trainer.Budget => IsByEpochs(trainer, options)
+            ? $"the budget of {Format.Counted(options.MaximumEpochs!.Value, "epoch")} is spent (--epochs)"
             : $"the budget of {Format.Counted(trainer.Budget, "update")} is spent (--updates)",
         _ when options.MaximumMinutes is { } minutes && IsSpent(result, trainer, options) =>
             $"the budget of {Format.Exact(minutes)} {Counted.Noun(minutes, "minute")} is spent (--minutes)",
@@ -47,8 +46,8 @@ internal static class RunEnd
         GradientDiagnosis? diagnosis, Trainer trainer, TrainSettings settings, string? folder)
     {
         if (result.Outcome is TrainingOutcome.Solved or TrainingOutcome.Cancelled) return null;
-        bool byEpochs = trainer.UpdatesPerEpoch is not null && settings.Options.MaximumEpochs is not null;
-        string budget = byEpochs ? "--epochs" : "--updates";
+        string budget = result.Updates < trainer.Budget && settings.Options.MaximumMinutes is not null ? "--minutes"
+            : IsByEpochs(trainer, settings.Options) ? "--epochs" : "--updates";
         string more = folder is null ? $"a larger budget ({budget})" : $"unroll train --resume {folder} with larger {budget}";
         if (settings.Options.Optimizer == OptimizerKind.Ridge)
             return "more units (--hidden), or another --leak, --spectral-radius or --input-scale";
@@ -69,6 +68,10 @@ internal static class RunEnd
             : $"{more}, or another {other}{Curriculum(trainer, settings.Options)}: gradients are healthy, and the loss hardly "
                 + "moves";
     }
+
+    /// <summary>Whether the epochs end a run before the updates do.</summary>
+    private static bool IsByEpochs(Trainer trainer, TrainingOptions options) => options.MaximumEpochs is not null
+        && trainer.UpdatesPerEpoch is not null && options.MaximumUpdates > trainer.Budget;
 
     private static bool IsSpent(TrainingResult result, Trainer trainer, TrainingOptions options) =>
         result.Updates >= trainer.Budget || result.Last?.Seconds >= 60 * options.MaximumMinutes;

@@ -21,12 +21,14 @@ internal static class CsvFolder
         Dictionary<string, string>? labels = table is null ? null : Labels(options.LabelFile!);
         var parts = new List<SequenceData>(files.Length);
         var kinds = new Dictionary<string, CsvKind>(StringComparer.Ordinal);
+        var rounded = new HashSet<string>(StringComparer.Ordinal);
         foreach (string file in files)
         {
             string name = Path.GetRelativePath(folder, file).Replace('\\', '/');
             string? label = options.LabelByFolder ? FolderLabel(folder, file, name) : labels is null ? null
                 : Label(labels, name, options.LabelFile!);
             CsvTable rows = FileBytes.Use(file, stream => CsvTable.Read(stream, file, options, kinds));
+            rows.NoteRounding(rounded);
             foreach (CsvColumn column in rows.Data) kinds.TryAdd(column.Name, column.Kind);
             parts.Add(CsvSequences.Make(rows, options, Bare(name), label));
         }

@@ -125,8 +125,8 @@ internal sealed class CsvLook
         return rows;
     }
 
-    /// <summary>A comma is the decimal mark where it stands in more numbers than a point does, and does not stand between
-    /// cells.</summary>
+    /// <summary>A comma is the decimal mark where it stands in more numbers than a point does, unless it may be a mark of
+    /// thousands in all of them.</summary>
     private void FindMark(List<string[]> rows, CsvOptions options)
     {
         if (options.DecimalMark is { } given)
@@ -136,19 +136,35 @@ internal sealed class CsvLook
             return;
         }
 
-        int points = 0, commas = 0;
+        int points = 0, commas = 0, thousands = 0, hundreds = 0;
         foreach (string[] row in rows)
         {
             foreach (string cell in row)
             {
-                if (!cell.AsSpan().ContainsAny('.', ',')) continue;
+                if (!cell.AsSpan().ContainsAny('.', ','))
+                {
+                    if (cell.Length == 3 && !cell.AsSpan().ContainsAnyExceptInRange('0', '9')) hundreds++;
+                    continue;
+                }
+
                 CellContent kind = NumberText.Read(cell, '.', out _);
                 if (kind == CellContent.Number) points++;
                 if (kind == CellContent.OtherMark) commas++;
+                if (kind == CellContent.OtherMark && IsInThousands(cell)) thousands++;
             }
         }
 
-        Mark = commas > points ? ',' : '.';
+        // 998 and then 1,005 are numbers of one kind; with a semicolon between cells 1,005 is mostly what it is in Europe.
+        bool areThousands = Delimiter == ',' || (Delimiter != ';' && hundreds > 0);
+        Mark = commas > points && !(areThousands && commas == thousands) ? ',' : '.';
+    }
+
+    /// <summary>Whether a number with a comma may be one of thousands, such as 12,345.</summary>
+    private static bool IsInThousands(string cell)
+    {
+        ReadOnlySpan<char> digits = cell.AsSpan().TrimStart("+-");
+        int comma = digits.IndexOf(',');
+        return comma is >= 1 and <= 3 && digits[0] != '0' && digits.Length == comma + 4;
     }
 
     private void FindNames(List<string[]> rows, string name, CsvOptions options)
@@ -195,7 +211,7 @@ internal sealed class CsvLook
             else if (numbers + others.Count == 0) Kinds[c] = CsvKind.Unknown;
             else if (others.Count == 0 || numbers >= 4 * others.Count) Kinds[c] = CsvKind.Number;
             else if (numbers == 0 && (options.DateFormat is null || options.Time == Names[c])
-                && (Dates[c] = DateText.Detect(others)).Length > 0) Kinds[c] = CsvKind.Date;
+                && (Dates[c] = DateText.DetectMost(others)).Length > 0) Kinds[c] = CsvKind.Date;
             else Kinds[c] = CsvKind.Text;
         }
     }

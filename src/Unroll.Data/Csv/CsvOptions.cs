@@ -19,6 +19,13 @@ public sealed record CsvOptions
     /// <summary>The columns that are read, besides those named above. Default: all.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
+    /// <summary>Columns that are read besides <see cref="Columns"/> where they are there.</summary>
+    internal IReadOnlyList<string> Optional { get; init; } = [];
+
+    /// <summary>What is called with the name of each column that <see cref="Columns"/> does not have. A table without a column of
+    /// numbers is then no error. Default: nothing.</summary>
+    internal Action<string>? Unread { get; init; }
+
     /// <summary>Columns that are not read.</summary>
     public IReadOnlyList<string> Ignore { get; init; } = [];
 

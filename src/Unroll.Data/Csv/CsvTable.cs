@@ -63,6 +63,21 @@ internal sealed class CsvTable
         return table;
     }
 
+    /// <summary>Says of which columns 32 bits round what there is to learn.</summary>
+    /// <param name="named">The columns of which that was said before, of other files; receives those of this one.</param>
+    public void NoteRounding(HashSet<string> named)
+    {
+        foreach (CsvColumn column in Data)
+        {
+            if (column.Kind == CsvKind.Number && !named.Contains(column.Name)
+                && Rounding.Notice(column.Name, column.Numbers.Values) is { } notice)
+            {
+                Notices.Add(notice);
+                named.Add(column.Name);
+            }
+        }
+    }
+
     /// <summary>The places of columns that are named, and the kinds of all.</summary>
     private void ChooseColumns(IReadOnlyDictionary<string, CsvKind>? kinds)
     {
@@ -77,7 +92,8 @@ internal sealed class CsvTable
                     $"Column '{_look.Names[place]}' cannot be both the {first} and the {role}; name another one."));
         }
 
-        HashSet<int>? chosen = _options.Columns is null ? null : [.. _options.Columns.Select(name => Place(name))];
+        HashSet<int>? chosen = _options.Columns is null ? null : [.. _options.Columns.Select(name => Place(name)),
+            .. _options.Optional.Select(name => Array.IndexOf(_look.Names, name))];
         HashSet<int> ignored = [.. _options.Ignore.Select(name => Place(name))];
         foreach (string name in _options.Categories) Place(name);
         for (int c = 0; c < _look.Names.Length; c++)
@@ -88,6 +104,7 @@ internal sealed class CsvTable
             else if (c == number) _columns.Add(Number = new CsvColumn(name, c, CsvKind.Number));
             else if (c == time) _columns.Add(Time = TimeColumn(c));
             else if ((chosen is null || chosen.Contains(c)) && !ignored.Contains(c)) AddData(c, kinds);
+            else if (!ignored.Contains(c)) _options.Unread?.Invoke(name);
         }
     }
 
@@ -202,7 +219,7 @@ internal sealed class CsvTable
             CellContent.Infinite => $"{place}, which is infinite or too large; leave the cell empty where a value is missing",
             CellContent.OtherMark =>
                 $"{place}, where the decimal mark of other numbers is a {(_look.Mark == '.' ? "point" : "comma")}; write all "
-                    + "with one mark, or name it",
+                    + "with one mark and none for thousands, or name it",
             _ => $"{place}, which is no number; leave the cell empty, name the text as one for a missing value, or read the "
                 + "column as categories",
         });
@@ -286,7 +303,7 @@ internal sealed class CsvTable
             }
         }
 
-        if (Data.Any(column => column.Kind == CsvKind.Number)) return;
+        if (_options.Unread is not null || Data.Any(column => column.Kind == CsvKind.Number)) return;
         string kinds = string.Join(", ", _look.Names.Take(6).Select((name, c) => $"'{name}': {Word(c)}"));
         throw new InvalidFileException(_name,
             $"has no column of numbers to learn from ({kinds}{(_look.Names.Length > 6 ? ", ..." : "")}); "

@@ -12,10 +12,12 @@ namespace Unroll.Data.Numpy;
 /// <param name="Numbers">Its numbers; empty where it has texts.</param>
 /// <param name="Texts">Its texts; null where it has numbers.</param>
 /// <param name="IsWhole">Whether it is of whole numbers.</param>
-internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? Texts, bool IsWhole)
+/// <param name="Rounded">The first whole number that no float is equal to; null where there is none.</param>
+internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? Texts, bool IsWhole, Int128? Rounded)
 {
     private const int MostHeader = 1 << 20;
     private const int Chunk = 1 << 20;
+    private const float LeastRounded = 1 << 24;
 
     /// <summary>Reads one array to the end of its stream.</summary>
     /// <exception cref="InvalidFileException">It is none, has other bytes than its header says, or a kind of values that is not
@@ -73,6 +75,7 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
         bool texts = kind[0] is 'U' or 'S';
         var numbers = texts ? null : new GrowingValues<float>(count);
         var words = texts ? new GrowingValues<string>(count) : null;
+        Int128? rounded = null;
         byte[] buffer = new byte[(int)Math.Min(Math.Max(size, Chunk / size * size), Math.Max(1, count * size))];
         for (long done = 0; done < count;)
         {
@@ -89,7 +92,10 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
                 }
 
                 if (swapped) one.Reverse();
-                numbers!.Add(Number(kind, one, name, done + i));
+                float number = Number(kind, one, name, done + i);
+                numbers!.Add(number);
+                if (kind[0] is 'i' or 'u' && Math.Abs(number) >= LeastRounded && Whole(kind, one) is var whole
+                    && (Int128)number != whole) rounded ??= whole;
             }
 
             done += some;
@@ -100,7 +106,7 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
         string[]? labels = words?.ToArray();
         if (columns && shape.Length > 1) (values, labels) =
             (InOrder(values, shape), labels is null ? null : InOrder(labels, shape));
-        return new NpyArray(shape, values, labels, kind[0] is 'i' or 'u' or 'b');
+        return new NpyArray(shape, values, labels, kind[0] is 'i' or 'u' or 'b', rounded);
 
         InvalidFileException Wrong(long bytes) => new(name,
             Invariant($"has {(bytes > count * size ? "more bytes" : Invariant($"{bytes} bytes"))} of values where its shape ")
@@ -147,6 +153,14 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
             : throw new InvalidFileException(name, Invariant(
                 $"has an infinite value, or one too large, at place {place}; use NaN for a missing value"));
     }
+
+    private static Int128 Whole(string kind, ReadOnlySpan<byte> bytes) => kind switch
+    {
+        "i4" => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        "u4" => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+        "i8" => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+        _ => BinaryPrimitives.ReadUInt64LittleEndian(bytes), // fewer bytes are never rounded
+    };
 
     /// <summary>From the order of Fortran, the first index fastest, to that of C.</summary>
     private static T[] InOrder<T>(T[] values, int[] shape)

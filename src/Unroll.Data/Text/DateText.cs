@@ -21,6 +21,7 @@ internal sealed class DateText
     ];
 
     private const string DayFirst = "dd/MM/yyyy", MonthFirst = "MM/dd/yyyy";
+    private const double LeastDates = 0.8;
     private readonly string[] _formats;
     private int _last;
 
@@ -71,6 +72,15 @@ internal sealed class DateText
         // Rows are mostly in order of time: the reading in which fewer of them go back is the right one.
         int[] back = [.. found.Select(form => Backward(form, texts))];
         return back[0] < back[1] ? [found[0]] : back[1] < back[0] ? [found[1]] : [.. found];
+    }
+
+    /// <summary>The same of nearly all of these texts: a few that are no dates do not make a column one of words, and are named
+    /// when its rows are read.</summary>
+    public static DateText[] DetectMost(IReadOnlyList<string> texts)
+    {
+        if (Detect(texts) is { Length: > 0 } all) return all;
+        string[] dates = [.. texts.Where(text => Detect([text]).Length > 0)];
+        return dates.Length < LeastDates * texts.Count || dates.Length == texts.Count ? [] : Detect(dates);
     }
 
     /// <summary>Reads a date.</summary>

@@ -42,6 +42,7 @@ internal sealed class CSeries(SeriesPlan plan, string name)
         }
 
         if (plan.HasLabels) Define("CLASSES", _codec.Labels.Count);
+        if (plan.Levels > 1) Define("LEVELS", plan.Levels);
         return text.ToString();
 
         void Define(string what, int value) => text.Append(Invariant($"#define {name}_{what} {value}\n"));
@@ -187,10 +188,11 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             var center = SplitNumber.Of(_codec.TargetScale.Center);
             string scale = CText.Number((float)_codec.TargetScale.Scale);
             return $$"""
-                /* The number in the data's units. */
+                /* {{(plan.Levels == 1 ? "The number" : "Every quantile of the number")}} in the data's units. */
                 static inline void {{name}}_undo(float *out)
                 {
-                    out[0] = (out[0] * {{scale}} + {{CText.Number(center.Low)}}) + {{CText.Number(center.High)}};
+                    for (int i = 0; i < {{name}}_OUTPUTS; i++)
+                        out[i] = (out[i] * {{scale}} + {{CText.Number(center.Low)}}) + {{CText.Number(center.High)}};
                 }
 
                 """;
@@ -217,7 +219,7 @@ internal sealed class CSeries(SeriesPlan plan, string name)
 
                     if (out == NULL) return;
                     for (int i = 0; i < {{name}}_OUTPUTS; i++)
-                        out[i] = {{name}}_undo((int){{name}}_target[i % {{name}}_TARGETS], out[i]);
+                        out[i] = {{name}}_undo((int){{name}}_target[{{OfLevel("i")}} % {{name}}_TARGETS], out[i]);
                 """),
             _ when plan.HasLabels => "",
             _ => $"\n    if (out != NULL) {name}_undo(out);",
@@ -243,11 +245,17 @@ internal sealed class CSeries(SeriesPlan plan, string name)
 
     private string Gives(bool scores) => _codec.Kind switch
     {
-        SeriesKind.Forecast => $"the next {name}_HORIZON steps of {name}_TARGETS numbers, in the data's units",
+        SeriesKind.Forecast => $"the next {name}_HORIZON steps of {name}_TARGETS numbers, in the data's units{Quantiles()}",
         _ when plan.HasLabels => scores ? $"{name}_CLASSES numbers before softmax ({name}_probabilities)"
             : $"the probabilities of {name}_CLASSES classes",
-        _ => "the number, in the data's units",
+        _ => $"the number, in the data's units{Quantiles()}",
     };
+
+    /// <summary>The number that output i is a quantile of; i itself where numbers have none.</summary>
+    private string OfLevel(string i) => plan.Levels == 1 ? i : $"{i} / {name}_LEVELS";
+
+    private string Quantiles() => plan.Levels == 1 ? "" : $",\n * each by {name}_LEVELS quantiles side by side: "
+        + string.Join(", ", _codec.Quantiles!.Select(level => Invariant($"{level}")));
 
     /// <summary>A whole sequence or window.</summary>
     private string Predict()
@@ -283,8 +291,9 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             .Append(Invariant($"{indent}    {name}_network_step(&state, u, s == segments - 1 ? y : NULL);\n{indent}}}\n"));
         if (_codec.Kind == SeriesKind.Forecast)
         {
-            string target = plan.Shares ? "channel" : $"i % {name}_TARGETS";
-            string place = plan.Shares ? $"i * {name}_TARGETS + channel" : "i";
+            string number = OfLevel("i"), target = plan.Shares ? "channel" : $"{number} % {name}_TARGETS";
+            string place = !plan.Shares ? "i" : plan.Levels == 1 ? $"i * {name}_TARGETS + channel"
+                : $"({number} * {name}_TARGETS + channel) * {name}_LEVELS + i % {name}_LEVELS";
             text.Append(Invariant($"{indent}for (int i = 0; i < {name}_OUTPUTS; i++)\n"))
                 .Append(Invariant($"{indent}    out[{place}] = {name}_undo((int){name}_target[{target}], "))
                 .Append(Invariant($"y[i]{WindowArguments});\n"));

@@ -6,7 +6,8 @@ namespace Unroll.Interop;
 /// units.</summary>
 internal sealed class OnnxDecoder(OnnxGraph graph, SeriesPlan plan)
 {
-    /// <summary>Adds a forecast (B, horizon, targets), or numbers.</summary>
+    /// <summary>Adds a forecast (B, horizon, targets), or numbers; of quantiles each number is so many, along one more
+    /// axis.</summary>
     /// <param name="y">The network's outputs.</param>
     /// <param name="window">What the windows were scaled by.</param>
     public void Numbers(string y, OnnxWindow? window)
@@ -18,12 +19,13 @@ internal sealed class OnnxDecoder(OnnxGraph graph, SeriesPlan plan)
         }
 
         bool tags = plan.Codec.Kind == SeriesKind.Tag;
-        string own = graph.Node("Squeeze", "own_number", [y, graph.Axes("number_axis", tags ? 2 : 1)]);
+        bool single = plan.Levels == 1;
+        string own = single ? graph.Node("Squeeze", "own_number", [y, graph.Axes("number_axis", tags ? 2 : 1)]) : y;
         SplitNumber center = SplitNumber.Of(plan.Codec.TargetScale.Center);
         string value = Undone(own, graph.Constant("target_scale", [(float)plan.Codec.TargetScale.Scale]),
             graph.Constant("target_rest", [center.Low]), graph.Constant("target_center", [center.High]), "prediction");
-        object[] sizes = tags ? ["T", "B"] : ["B"];
-        graph.Output(value, OnnxType.Float, "the number, in the data's units", sizes);
+        object[] sizes = [.. tags ? (object[])["T", "B"] : ["B"], .. single ? (object[])[] : [plan.Levels]];
+        graph.Output(value, OnnxType.Float, $"{(single ? "the number" : Quantiles())}, in the data's units", sizes);
     }
 
     /// <summary>Adds the most probable class and its label.</summary>
@@ -40,36 +42,45 @@ internal sealed class OnnxDecoder(OnnxGraph graph, SeriesPlan plan)
 
     private void Forecast(string y, OnnxWindow? window)
     {
-        int horizon = plan.Codec.Options.Horizon, targets = plan.Targets.Length;
-        string value;
+        // A quantile of a target is scaled as the target is: up to the last line the quantiles stand as so many targets.
+        int horizon = plan.Codec.Options.Horizon, levels = plan.Levels;
+        int[] targets = plan.TargetsByLevel;
+        string value = y;
         if (plan.Shares)
         {
-            string channels = graph.Node("Reshape", "by_channel_out", [y, graph.Axes("channels_out", -1, targets, horizon)]);
-            value = graph.Node("Transpose", "by_step", [channels], OnnxAttribute.Of("perm", [0L, 2, 1]));
-        }
-        else
-        {
-            value = graph.Node("Reshape", "by_step", [y, graph.Axes("steps_out", -1, horizon, targets)]);
+            string channels = graph.Node("Reshape", "by_channel_out",
+                [y, graph.Axes("channels_out", -1, plan.Targets.Length, horizon, levels)]);
+            value = graph.Node("Transpose", "by_step_out", [channels], OnnxAttribute.Of("perm", [0L, 2, 1, 3]));
         }
 
-        long[] places = [.. plan.Targets.Select(c => (long)Array.IndexOf(plan.Numbers, c))];
+        value = graph.Node("Reshape", "by_step", [value, graph.Axes("steps_out", -1, horizon, targets.Length)]);
+        long[] places = [.. targets.Select(c => (long)Array.IndexOf(plan.Numbers, c))];
         if (window?.Scale is { } scale) value = graph.Node("Mul", "unwindowed", [value, OfTargets(scale)]);
         if (window is not null) value = graph.Node("Add", "unwindowed", [value, OfTargets(window.Center)]);
-        bool[] logarithms = plan.Logarithms(plan.Targets);
+        bool[] logarithms = plan.Logarithms(targets);
         bool any = logarithms.Any(one => one);
-        SplitNumber[] centers = plan.CentersByValue(plan.Targets);
-        string scaled = graph.Node("Mul", "scaled_back", [value, Row("target_scales", plan.Scales(plan.Targets))]);
+        SplitNumber[] centers = plan.CentersByValue(targets);
+        string scaled = graph.Node("Mul", "scaled_back", [value, Row("target_scales", plan.Scales(targets))]);
         string near = graph.Node("Add", "scaled_back", [scaled, Row("target_rests", [.. centers.Select(one => one.Low)])]);
         string center = Row("target_centers", [.. centers.Select(one => one.High)]);
-        value = graph.Node("Add", any ? "undone" : "forecast", [near, center]);
+        string last = levels == 1 ? "forecast" : "side_by_side";
+        value = graph.Node("Add", any ? "undone" : last, [near, center]);
         if (any)
         {
             string exponential = graph.Node("Mul", "exponential", [graph.Node("Exp", "factor", [near]), center]);
-            value = graph.Node("Where", "forecast", [graph.Flags("exp_columns", logarithms), exponential, value]);
+            value = graph.Node("Where", last, [graph.Flags("exp_columns", logarithms), exponential, value]);
         }
 
-        graph.Output(value, OnnxType.Float, "the next steps, in the data's units: " + string.Join(", ", plan.Codec.Targets),
-            "B", horizon, targets);
+        string said = "the next steps, in the data's units: " + string.Join(", ", plan.Codec.Targets);
+        if (levels == 1)
+        {
+            graph.Output(value, OnnxType.Float, said, "B", horizon, plan.Targets.Length);
+            return;
+        }
+
+        value = graph.Node("Reshape", "forecast",
+            [value, graph.Axes("quantiles_out", -1, horizon, plan.Targets.Length, levels)]);
+        graph.Output(value, OnnxType.Float, $"{said}, each by {Quantiles()}", "B", horizon, plan.Targets.Length, levels);
 
         // (1, B, N) to (B, 1, targets).
         string OfTargets(string what)
@@ -81,6 +92,9 @@ internal sealed class OnnxDecoder(OnnxGraph graph, SeriesPlan plan)
 
         string Row(string name, float[] values) => graph.Constant(name, values, values.Length);
     }
+
+    private string Quantiles() =>
+        "its quantiles " + string.Join(", ", plan.Codec.Quantiles!.Select(level => Invariant($"{level}")));
 
     /// <summary>value scale + rest + center, in this order, so that no digit of the center is lost.</summary>
     private string Undone(string value, string scale, string rest, string center, string name) => graph.Node("Add", name,

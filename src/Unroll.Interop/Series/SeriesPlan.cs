@@ -53,6 +53,13 @@ internal sealed class SeriesPlan
 
     public bool HasLabels => Codec.Labels.Count > 0;
 
+    /// <summary>The quantiles by which each number is predicted, side by side; 1 for the number alone.</summary>
+    public int Levels => Codec.Levels;
+
+    /// <summary>The target of each of the numbers of one step of a forecast, by its place among all columns: a target is there
+    /// once for each of its quantiles.</summary>
+    public int[] TargetsByLevel => [.. Targets.SelectMany(target => Enumerable.Repeat(target, Levels))];
+
     /// <summary>What a model's file says of its data; null for a model of another task.</summary>
     /// <exception cref="ArgumentException">What it says is no description, or not of this network.</exception>
     public static SeriesPlan? Of(ModelInfo info)

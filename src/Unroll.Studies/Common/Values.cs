@@ -55,10 +55,18 @@ internal static class Values
             if (name.Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
         }
 
+        foreach ((string name, T value) in choices) // minmax is min-max
+        {
+            if (text.Length > 0 && WithoutDashes(name).Equals(WithoutDashes(text), StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
         string[] names = [.. choices.Select(choice => choice.Name)];
         throw new UserError(
             $"{option} has no value '{text}'; did you mean {Nearest.Of(text, names)} (of {string.Join(", ", names)})?");
     }
+
+    private static string WithoutDashes(string text) => text.Replace("-", "", StringComparison.Ordinal);
 
     /// <summary>
     /// The values of an enumeration under the names that they have in files: <c>SmartTanh</c> is <c>smart-tanh</c>.

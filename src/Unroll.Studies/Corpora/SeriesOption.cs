@@ -142,7 +142,7 @@ internal static class SeriesOptionTable
     /// <summary>The names of a list of columns.</summary>
     public static string[] Names(string option, string text)
     {
-        string[] names = text.Split(',', StringSplitOptions.TrimEntries);
+        string[] names = NameList.Split(text);
         return !names.Contains("") && names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names
             : throw new UserError($"{option} '{text}' must be names of columns with commas between them, each once.");
     }

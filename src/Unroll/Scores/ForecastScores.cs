@@ -17,6 +17,7 @@ public sealed class ForecastScores
     private const int GroupsToDraw = 10;
     private readonly TargetHistory _history;
     private readonly ForecastScoreOptions _options;
+    private readonly double[] _deviations;
     private readonly ErrorSums[] _cells; // (H, columns)
     private readonly ErrorSums[][] _groups; // by group, columns; empty until there is one
     private readonly string[] _groupNames;
@@ -40,6 +41,10 @@ public sealed class ForecastScores
         _options = options ?? new ForecastScoreOptions();
         if (_options.Season is < 1) throw new ArgumentException(
             Invariant($"The season has {_options.Season} steps; it must have at least 1."));
+        _deviations = [.. _options.Deviations ?? _history.Scales.Select(scale => scale.Scale)];
+        if (_deviations.Length != targets.Count || !_deviations.All(one => one > 0 && double.IsFinite(one)))
+            throw new ArgumentException(Invariant($"There must be a finite deviation above 0 for each target, {targets.Count}; ")
+                + Invariant($"{_deviations.Length} are given: {string.Join(", ", _deviations)}."));
         Season = _options.Season ?? Scores.Season.Find(folds, targets);
         Horizon = horizon;
         _cells = new ErrorSums[horizon * targets.Count];
@@ -118,7 +123,7 @@ public sealed class ForecastScores
         for (int k = 0; k < columns; k++)
         {
             ColumnValues truths = _history.Values(k, window.Sequence);
-            double deviation = _history.Scales[k].Scale;
+            double deviation = _deviations[k];
             for (int h = 0; h < Horizon; h++)
             {
                 int at = (h * columns) + k;

@@ -11,7 +11,7 @@ internal sealed class RidgeSums(int inputs, int targets)
     private const int Block = 128;
     private readonly double[] _x = new double[inputs * Block];  // by input
     private readonly double[] _y = new double[targets * Block]; // by target
-    private readonly double[] _products = new double[inputs * inputs]; // its lower triangle
+    private readonly double[] _products = new double[Square(inputs)]; // its lower triangle
     private readonly double[] _cross = new double[inputs * targets];
     private readonly double[] _xSum = new double[inputs];
     private readonly double[] _ySum = new double[targets];
@@ -20,6 +20,10 @@ internal sealed class RidgeSums(int inputs, int targets)
     private int _filled;
 
     public long Count => (long)_count[0];
+
+    private static int Square(int inputs) => (long)inputs * inputs <= Array.MaxLength ? inputs * inputs
+        : throw new ArgumentException(Invariant($"Least squares by {inputs} inputs need a matrix of {inputs} by {inputs}; at ")
+            + Invariant($"most {(int)Math.Sqrt(Array.MaxLength)} inputs are possible."));
 
     /// <summary>All that the sums are, for a checkpoint; what was added is in them after <see cref="Flush"/>.</summary>
     public IEnumerable<(string Name, double[] Values)> Arrays =>

@@ -55,7 +55,7 @@ public readonly record struct ColumnScale(double Center, double Scale)
                 "there is nothing to learn from it: leave it out, or scale nothing");
         return OfMoments(folds.Data, parts, column, scaling, logarithm, moments, out double quartile)
             ?? throw Bad(Invariant($"is {(logarithm ? Math.Exp(quartile) : quartile)} at half of its steps or more"),
-                "take standard or minmax for the scaling");
+                "take standard or min-max for the scaling");
 
         ArgumentException Bad(string what, string remedy) =>
             new(Files.Printable.Sentence($"Column '{name}' of {folds.Data.Name} {what} in the training fold; {remedy}."));

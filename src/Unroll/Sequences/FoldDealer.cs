@@ -36,7 +36,10 @@ internal static class FoldDealer
             {
                 if (share[f] <= 0) continue;
                 double need = 0;
-                for (int k = 0; k < classes; k++) need += count[k] * left[f, k] / total[k];
+                for (int k = 0; k < classes; k++)
+                {
+                    if (count[k] > 0) need += count[k] * left[f, k] / total[k]; // a file may name classes that no sequence has
+                }
 
                 // A small fold that lacks the same share of its own is not hidden by a large one; rounding decides nothing.
                 if (need <= most + 1e-9) continue;

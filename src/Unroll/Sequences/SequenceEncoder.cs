@@ -174,6 +174,9 @@ public sealed class SequenceEncoder
     {
         if (options.Combined && options.Differenced.Count == 0) throw new ArgumentException(
             "Values are to be combined with differences over a season, and there are none; name the columns of differences.");
+        if (options.Combined && options.Missing is MissingPolicy.Zero or MissingPolicy.Mask) throw new ArgumentException(
+            "Values that are combined with differences are read relative to the last one, which must not be missing; carry "
+                + "missing values forward.");
         if (options.Combined && options.Window == WindowScaling.Standard) throw new ArgumentException(
             "Values and differences that are combined have one unit in all windows, so no window can be divided by its deviation"
                 + "; scale windows by their last value or their mean.");

@@ -47,12 +47,12 @@ public sealed class SequenceFolds
         return Cut(data, sequence =>
         {
             if (!oneClock) return (Place(train, sequence.Steps), Place(beforeTest, sequence.Steps));
-            int first = shares.Validation + shares.Test == 0 ? sequence.Steps
-                : sequence.Times.FirstNotBefore(clock[Place(train, clock.Length)]);
-            int second = shares.Test == 0 ? sequence.Steps
-                : sequence.Times.FirstNotBefore(clock[Place(beforeTest, clock.Length)]);
-            return (first, second);
+            return (Before(sequence, Place(train, clock.Length)), Before(sequence, Place(beforeTest, clock.Length)));
         });
+
+        // A fold whose share is not half a step has none.
+        int Before(Sequence sequence, int place) =>
+            place == clock.Length ? sequence.Steps : sequence.Times.FirstNotBefore(clock[place]);
 
         // Shares such as 0.7 are no binary numbers: 1 - 0.15 - 0.15 of 20 steps are 14.
         static int Place(double share, int of) => Math.Min(of, (int)Math.Round(share * of, MidpointRounding.AwayFromZero));

@@ -27,6 +27,10 @@ public sealed record TimeFacts
     /// <summary>The usual step in months where it is that of a calendar; 0 where it is of one length.</summary>
     public int StepMonths { get; private init; }
 
+    /// <summary>Whether a step of months goes from the last day of one to the last day of another, such as from April 30 to May
+    /// 31.</summary>
+    internal bool EndsOfMonths { get; private init; }
+
     /// <summary>The steps that are neither the usual one nor 0.</summary>
     public long Irregular { get; private init; }
 
@@ -72,6 +76,7 @@ public sealed record TimeFacts
             Last = latest.Times.Text(latest.Steps - 1),
             Step = step,
             StepMonths = months,
+            EndsOfMonths = months > 0 && AreEndsOfMonths(timed, months),
             Irregular = irregular,
             FirstIrregular = first,
             Repeated = repeated,
@@ -79,8 +84,9 @@ public sealed record TimeFacts
     }
 
     /// <summary>The date so many usual steps behind another.</summary>
-    internal DateTime After(DateTime date, int steps) =>
-        StepMonths > 0 ? date.AddMonths(steps * StepMonths) : date.AddSeconds(steps * Step);
+    internal DateTime After(DateTime date, int steps) => StepMonths == 0 ? date.AddSeconds(steps * Step)
+        : EndsOfMonths && IsLastOfMonth(date) ? date.AddDays(1).AddMonths(steps * StepMonths).AddDays(-1)
+        : date.AddMonths(steps * StepMonths);
 
     /// <summary>What is to be said of irregular steps.</summary>
     internal string Sentence() =>
@@ -128,6 +134,27 @@ public sealed record TimeFacts
         return (step, 0);
     }
 
+    /// <summary>Whether more steps from the last day of a month lead to the last day of another than to the same day of
+    /// it.</summary>
+    private static bool AreEndsOfMonths(Sequence[] sequences, int months)
+    {
+        long ends = 0, days = 0;
+        foreach (Sequence sequence in sequences)
+        {
+            ReadOnlySpan<DateTime> dates = sequence.Times.Dates.Span;
+            for (int t = 1; t < dates.Length; t++)
+            {
+                if (!IsLastOfMonth(dates[t - 1]) || !IsMonths(sequence.Times, t, months)) continue;
+                if (IsLastOfMonth(dates[t])) ends++;
+                else days++;
+            }
+        }
+
+        return ends > days;
+    }
+
+    private static bool IsLastOfMonth(DateTime date) => date.Day == DateTime.DaysInMonth(date.Year, date.Month);
+
     private static bool IsUsual(TimeAxis times, int t, double change, double step, int months) => months > 0
         ? IsMonths(times, t, months) : times.IsDate ? change == step : Math.Abs(change - step) <= 1e-5 * step;
 
@@ -136,7 +163,7 @@ public sealed record TimeFacts
         DateTime before = times.Dates.Span[t - 1], now = times.Dates.Span[t];
         if (before > DateTime.MaxValue.AddMonths(-months)) return false;
         return before.AddMonths(months) == now
-            || (before.AddDays(1).Day == 1 && now.Date != DateTime.MaxValue.Date && now.AddDays(1).Day == 1
+            || (IsLastOfMonth(before) && IsLastOfMonth(now) && now.Date != DateTime.MaxValue.Date
                 && before.AddDays(1).AddMonths(months) == now.AddDays(1));
     }
 

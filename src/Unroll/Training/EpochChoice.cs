@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -76,6 +77,9 @@ public sealed record EpochChoice(int Epochs, double Loss, IReadOnlyList<(int Epo
             if (costs[i].Count > 0) onOrigin?.Invoke(i, Least(costs[i]));
         }
 
+        if (means.Count == 0) throw new ArgumentException(
+            Invariant($"The budget ends within the first epoch, of {Counted.Of(trainers[0].CheckEvery, "update")}, and ")
+                + "the number of epochs is chosen by the costs at their ends; give more updates or minutes.");
         (int epochs, double mean) = Least(means);
         return new EpochChoice(epochs, mean, [.. costs.Select(Least)]);
     }

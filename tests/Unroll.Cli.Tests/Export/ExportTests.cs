@@ -100,6 +100,25 @@ public class ExportTests
         }
     }
 
+    [Theory]
+    [InlineData("together")]
+    [InlineData("shared")]
+    public void Quantiles_are_exported_as_predict_gives_them(string channels)
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run");
+        Assert.Equal(0, Cli.Run("train", "forecast", "--data", SeriesFiles.Readings(folder), "--target", "power,temp",
+            "--horizon", "3", "--window", "8", "--quantiles", "0.1,0.5,0.9", "--channels", channels, "--hidden", "5",
+            "--updates", "20", "--out", run).Code);
+        foreach (string ending in (string[])["onnx", "pt", "safetensors", "h"])
+        {
+            CliResult result = Cli.Run("export", run, "--out", folder.At($"net.{ending}"), "--check");
+            Assert.Equal(0, result.Code);
+            if (ending == "onnx") Assert.Contains("forecast (B, 3, 2, 3 quantiles)", result.Out);
+            if (ending == "h") Assert.Contains("#define net_LEVELS 3", File.ReadAllText(folder.At("net.h")));
+        }
+    }
+
     [Fact]
     public void Weights_of_8_bits_say_what_they_cost()
     {

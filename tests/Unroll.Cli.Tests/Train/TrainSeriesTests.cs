@@ -9,6 +9,21 @@ public class TrainSeriesTests
 {
     private static readonly string[] Small = ["--hidden", "8", "--epochs", "3"];
 
+    [Theory]
+    [InlineData("--updates", "40")]
+    [InlineData("--epochs", "2")]
+    public void What_ended_a_run_is_what_its_end_advises_to_raise(string budget, string size)
+    {
+        using var folder = new TempFolder();
+        string data = folder.At("wave.csv");
+        File.WriteAllLines(data, Enumerable.Range(0, 300).Select(i => $"{Math.Round(10_000 * Math.Sin(i / 3.0))}").Prepend("x"));
+        CliResult run = Cli.Run("train", "forecast", "--data", data, "--horizon", "3", "--hidden", "6", "--out", folder.At("run"),
+            budget, size);
+        Assert.Equal(0, run.Code);
+        Assert.Contains($"is spent ({budget})", run.Unfolded);
+        Assert.Contains($"with larger {budget}: the loss still falls", run.Unfolded);
+    }
+
     [Fact]
     public void A_table_becomes_a_forecast()
     {

@@ -23,6 +23,8 @@ internal static class SeriesModels
         "classify shuffled", "regress", "regress largest states", "regress zero minmax", "tag", "tag number forward",
         "tag calendar", "tag mask", "classify categories alone", "forecast known", "forecast known last shuffled",
         "forecast known standard shared mask", "forecast known segments calendar", "forecast known mean shared forward",
+        "forecast quantiles last", "forecast quantiles shared log", "forecast quantiles mean shared segments",
+        "regress quantiles", "tag number quantiles",
     ];
 
     public static SeriesCase Make(string name)
@@ -38,6 +40,8 @@ internal static class SeriesModels
             Horizon = 3,
             Segment = Has("segments") ? 4 : 1,
             SharedChannels = Has("shared"),
+            Loss = Has("quantiles") ? SeriesLoss.Quantile : SeriesLoss.Squared,
+            Quantiles = [0.05, 0.25, 0.5, 0.9],
             Encoder = new EncoderOptions
             {
                 Columns = columns,
@@ -67,6 +71,7 @@ internal static class SeriesModels
         {
             Encoding = InputEncoding.Dense,
             Head = codec.Head,
+            Quantiles = codec.Quantiles ?? [0.5],
             LearnedInitialState = Has("start") || Has("calendar"),
             Read = Has("states") ? Has("largest") ? StateReading.Max : StateReading.Mean : StateReading.Last,
         };

@@ -45,6 +45,14 @@ public class RidgeForecasterTests
     }
 
     [Fact]
+    public void A_window_whose_square_no_array_holds_is_refused()
+    {
+        SequenceFolds folds = Series.Folds(50_010, 0, Series.Of(50_010, t => t % 7));
+        Assert.Equal("Least squares by 50000 inputs need a matrix of 50000 by 50000; at most 46340 inputs are possible.",
+            Assert.Throws<ArgumentException>(() => RidgeForecaster.Fit(folds, [0], 50_000, 1)).Message);
+    }
+
+    [Fact]
     public void The_penalty_is_the_one_that_validation_shows_to_be_best()
     {
         RandomSource random = new RandomKey(3, RandomStream.Test, 0).Shared();

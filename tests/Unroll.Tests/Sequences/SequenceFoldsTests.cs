@@ -145,6 +145,38 @@ public class SequenceFoldsTests
             Refusal(() => SequenceFolds.OfFiles(Labelled(["a", "a", "a"], i => null), null, null)));
     }
 
+    /// <summary>A .ts file may name classes in its header that none of its sequences has.</summary>
+    [Fact]
+    public void A_class_that_no_sequence_has_changes_no_fold()
+    {
+        string[] labels = [.. Enumerable.Range(0, 61).Select(i => i == 0 ? "none" : i % 2 == 0 ? "x" : "y")];
+        SequenceData all = Labelled(labels, i => null);
+        var some = new SequenceData("the data", all.Columns, [.. all.Sequences.Skip(1)], all.Classes);
+        Assert.Equal(["none", "x", "y"], some.Classes);
+        SequenceFolds folds = SequenceFolds.BySequence(some),
+            without = SequenceFolds.BySequence(Labelled(labels[1..], i => null));
+        Assert.Equal(0, folds.CountClasses(Fold.Train)[0]);
+        Assert.All(Enum.GetValues<Fold>(), fold => Assert.Equal(without.Of(fold), folds.Of(fold)));
+    }
+
+    [Theory]
+    [InlineData(20, 0.15, 0.01, 34, 6, 0)]
+    [InlineData(20, 0.01, 0, 40, 0, 0)]
+    [InlineData(1, 0.15, 0.15, 1, 1, 0)] // 1.4 and 1.7 steps: as of one sequence of two
+    public void A_share_of_less_than_half_a_step_is_an_empty_fold(
+        int steps, double validation, double test, int trained, int validated, int tested)
+    {
+        var builder = new SequenceBuilder("a");
+        for (int g = 0; g < 2; g++)
+        {
+            DateTime[] times = [.. Enumerable.Range(0, steps).Select(i => new DateTime(2024, 1, 1).AddHours((2 * i) + g))];
+            builder.Add(new float[steps], new SequenceInfo { Group = $"g{g}", Times = times });
+        }
+
+        SequenceFolds folds = SequenceFolds.ByTime(builder.Build(), new FoldShares { Validation = validation, Test = test });
+        Assert.Equal([trained, validated, tested], Enum.GetValues<Fold>().Select(folds.StepsOf));
+    }
+
     [Fact]
     public void What_cannot_be_split_is_refused_in_one_sentence()
     {

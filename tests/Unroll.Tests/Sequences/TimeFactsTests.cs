@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Data;
 
 namespace Unroll.Tests.Sequences;
@@ -20,6 +21,24 @@ public class TimeFactsTests
         Assert.Equal("30 days", Of(i => Start.AddDays(30 * i)).StepText);
         Assert.All(new[] { Of(i => Start.AddMonths(i)), Of(i => Start.AddDays(30 * i)) }, facts =>
             Assert.Equal(0, facts.Irregular));
+    }
+
+    [Theory]
+    [InlineData("2024-01-31,2024-02-29,2024-03-31,2024-04-30", 1, "2024-05-31,2024-06-30,2024-07-31")]
+    [InlineData("2023-12-31,2024-01-31,2024-02-29", 1, "2024-03-31,2024-04-30")]
+    [InlineData("2023-03-31,2023-06-30,2023-09-30", 3, "2023-12-31,2024-03-31")]
+    [InlineData("2022-02-28,2023-02-28,2024-02-29", 12, "2025-02-28,2026-02-28,2027-02-28,2028-02-29")]
+    [InlineData("2023-01-28,2023-02-28,2023-03-28,2023-04-28", 1, "2023-05-28,2023-06-28")]
+    [InlineData("2023-04-30,2023-05-30,2023-06-30,2023-07-30", 1, "2023-08-30,2023-09-30")]
+    [InlineData("2024-11-30 18:00,2024-12-31 18:00,2025-01-31 18:00", 1, "2025-02-28 18:00,2025-03-31 18:00")]
+    public void Months_go_on_as_they_went(string times, int months, string next)
+    {
+        DateTime[] dates = [.. times.Split(',').Select(text => DateTime.Parse(text, CultureInfo.InvariantCulture))];
+        TimeFacts facts = TimeFacts.Of(new SequenceBuilder("a")
+            .Add(new float[dates.Length], new SequenceInfo { Times = dates }).Build().Sequences);
+        Assert.Equal((months, 0), (facts.StepMonths, (int)facts.Irregular));
+        string[] expected = next.Split(',');
+        Assert.Equal(expected, Enumerable.Range(1, expected.Length).Select(i => TimeAxis.Text(facts.After(dates[^1], i))));
     }
 
     [Fact]

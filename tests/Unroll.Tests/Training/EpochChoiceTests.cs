@@ -33,6 +33,18 @@ public static class EpochChoiceTests
     }
 
     [Fact]
+    public static void A_budget_that_ends_within_the_first_epoch_chooses_none()
+    {
+        var task = new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10), s_reading);
+        TrainingOptions options = s_options with { MaximumUpdates = 1, BatchSize = 5 };
+        using var trainer = new Trainer(task, options);
+        Assert.True(trainer.UpdatesPerEpoch > 1);
+        Assert.Equal($"The budget ends within the first epoch, of {trainer.UpdatesPerEpoch} updates, and the number of epochs is "
+            + "chosen by the costs at their ends; give more updates or minutes.", Assert.Throws<ArgumentException>(() =>
+                EpochChoice.Find([task], options, cancellation: TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
     public static void Of_several_origins_the_mean_cost_decides()
     {
         SequenceFolds[] folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 9, 11).Origins(3, 2);

@@ -98,6 +98,23 @@ public static class RidgeTests
         }
     }
 
+    /// <summary>One predicted step a sequence: the fifth sequences of all updates together are held out.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public static void A_penalty_is_chosen_of_few_sequences_with_one_predicted_step(int rows)
+    {
+        int updates = 120 / rows;
+        TrainingOptions options = s_small with { Hidden = 100, BatchSize = rows, MaximumUpdates = updates, CheckEvery = updates };
+        Assert.True(Loss(options) < Loss(options with { RidgePenalty = 1e-12 }));
+
+        static double Loss(TrainingOptions o)
+        {
+            using var trainer = new Trainer(new Addition(20), o);
+            return Runs.End(trainer).Last!.ValidationLoss;
+        }
+    }
+
     [Theory]
     [InlineData(Precision.Float)]
     [InlineData(Precision.Double)]

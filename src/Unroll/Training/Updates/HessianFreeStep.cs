@@ -68,9 +68,6 @@ internal sealed class HessianFreeStep<T> : IUpdateStep<T>, ICountedStep, IDispos
     /// <summary>lambda of the next step, a predicted output.</summary>
     public double Damping => _damping[0];
 
-    /// <summary>The solver, for tests.</summary>
-    internal ConjugateGradients Solver => _solver;
-
     /// <summary>The reduction ratio of the last step, for tests.</summary>
     internal double Ratio { get; private set; }
 

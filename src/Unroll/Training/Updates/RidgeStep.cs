@@ -18,7 +18,7 @@ namespace Unroll.Training;
 /// </summary>
 /// <remarks>
 /// A penalty that is not given is chosen by the error on every fifth sequence, or on the last fifth of the steps where an update
-/// has fewer than five sequences; the weights are then solved from all sums.
+/// has fewer than five sequences, of five steps or more; the weights are then solved from all sums.
 /// </remarks>
 internal sealed class RidgeStep<T> : IUpdateStep<T>, ICountedStep
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -85,9 +85,9 @@ internal sealed class RidgeStep<T> : IUpdateStep<T>, ICountedStep
     {
         Batch batch = update.Batch;
         int first = batch.EveryStep ? Math.Min(_washout, batch.Lengths[row]) : batch.Lengths[row] - 1;
-        bool bySequence = batch.Rows >= Held;
-        int held = bySequence ? row % Held == Held - 1 ? first : batch.Lengths[row]
-            : batch.Lengths[row] - ((batch.Lengths[row] - first) / Held);
+        int fifth = batch.Rows >= Held ? 0 : (batch.Lengths[row] - first) / Held;
+        long sequence = batch.Rows >= Held ? row : ((update.Number - 1) * batch.Rows) + row;
+        int held = fifth == 0 && sequence % Held == Held - 1 ? first : batch.Lengths[row] - fifth;
         for (int step = first; step < batch.Lengths[row]; step++)
         {
             if (!batch.IsPredicted(step, row)) continue;
