@@ -170,9 +170,9 @@ internal static class DiagnoseCommand
                 share => Report(ShareOfGradients + ((1 - ShareOfGradients) * share)), cancel.Token);
         }
 
-        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape,
+        IReadOnlyList<Advice> advice = KnownStart.Replace(Advice.Of(diagnosis, subject.Task, subject.Network.Shape,
             DataAdvice.Of(subject.Task, options.Seed, subject.Network, diagnosis), rate ?? RemedyTrials.PlainRate(subject.Model),
-            GrownWeights.Of(subject, diagnosis));
+            GrownWeights.Of(subject, diagnosis)), RemedyTrials.Recorded(subject.Model));
 
         // Before anything is printed: a page that cannot be written is a refusal.
         if (html is not null)

@@ -106,13 +106,20 @@ internal static partial class RemedyTrials
         }
     }
 
+    /// <summary>Whether an advice names options, all of which are those of a run.</summary>
+    public static bool IsInForce(Advice advice, TrainingOptions options) =>
+        Named(advice, options) is { } named && named.Options == options;
+
     /// <summary>The options with what an advice names; null where it names none, or where they are in force already.</summary>
-    private static (string Words, TrainingOptions Options)? Changed(Advice advice, TrainingOptions options)
+    private static (string Words, TrainingOptions Options)? Changed(Advice advice, TrainingOptions options) =>
+        Named(advice, options) is { } named && named.Options != options ? named : null;
+
+    private static (string Words, TrainingOptions Options)? Named(Advice advice, TrainingOptions options)
     {
         if (!advice.Asks) return null;
         TrainingOptions changed = options;
         List<string> words = [];
-        foreach (Match match in Named().Matches(advice.Text))
+        foreach (Match match in OptionNamed().Matches(advice.Text))
         {
             (string name, string value) = (match.Groups["name"].Value, match.Groups["value"].Value);
             if (TrainOptionTable.All.FirstOrDefault(option => option.Name == name) is not { } option) continue;
@@ -128,7 +135,7 @@ internal static partial class RemedyTrials
         }
 
         if (advice.About == "clip") changed = changed with { ClipMode = ClipMode.Norm };
-        return words.Count == 0 || changed == options ? null : (string.Join(' ', words), changed);
+        return words.Count == 0 ? null : (string.Join(' ', words), changed);
     }
 
     private static Row Measure(DiagnosisSubject subject, string name, TrainingOptions options, bool restart,
@@ -192,7 +199,7 @@ internal static partial class RemedyTrials
     });
 
     [GeneratedRegex(@"(?<name>--[a-z][a-z-]*) (?<value>[A-Za-z0-9.][^\s,;()]*)")]
-    private static partial Regex Named();
+    private static partial Regex OptionNamed();
 
     private sealed record Row(string Name, bool Restarted, TrainingProgress? Last, GradientDiagnosis? After, long Updates)
     {

@@ -57,7 +57,8 @@ internal static class RunEnd
         if (troubles.LastOrDefault() is { } trouble) return $"{trouble.Remedy} ({trouble.Kind} was seen)";
         if (IsSpent(result, trainer, settings.Options) && StillFalls(checks)) return $"{more}: the loss still falls";
         if (diagnosis is { Verdict: not GradientVerdict.Healthy }
-            && Advice.Of(diagnosis, trainer.Task, trainer.Shape).FirstOrDefault(one => one.Asks) is { } advice)
+            && KnownStart.Replace(Advice.Of(diagnosis, trainer.Task, trainer.Shape), settings.Options)
+                .FirstOrDefault(one => one.Asks) is { } advice)
             return $"{advice.Text}{WithMethod(advice, settings.Options)} (gradients: {DiagnosisText.Short(diagnosis)}; "
                 + $"{advice.Because})";
         if (result.Outcome == TrainingOutcome.Finished)

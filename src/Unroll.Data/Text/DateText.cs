@@ -22,6 +22,7 @@ internal sealed class DateText
 
     private const string DayFirst = "dd/MM/yyyy", MonthFirst = "MM/dd/yyyy";
     private const double LeastDates = 0.8;
+    private const int LookedAt = 40;
     private readonly string[] _formats;
     private int _last;
 
@@ -79,9 +80,16 @@ internal sealed class DateText
     public static DateText[] DetectMost(IReadOnlyList<string> texts)
     {
         if (Detect(texts) is { Length: > 0 } all) return all;
-        string[] dates = [.. texts.Where(text => Detect([text]).Length > 0)];
+
+        // To find out that words are no dates takes time, so a few of them are looked at first.
+        int every = Math.Max(1, texts.Count / LookedAt);
+        if (texts.Count > LookedAt
+            && Enumerable.Range(0, LookedAt).Count(i => IsDate(texts[i * every])) < LookedAt / 2) return [];
+        string[] dates = [.. texts.Where(IsDate)];
         return dates.Length < LeastDates * texts.Count || dates.Length == texts.Count ? [] : Detect(dates);
     }
+
+    private static bool IsDate(string text) => Detect([text]).Length > 0;
 
     /// <summary>Reads a date.</summary>
     public bool TryRead(ReadOnlySpan<char> text, out DateTime date)
