@@ -8,7 +8,8 @@ namespace Unroll.Cli.Tests.Diagnosis;
 /// <summary>A start that a run had already is not advised to it.</summary>
 public static class KnownStartTests
 {
-    private static readonly Advice s_start = new("init", "--activation tanh --init orthogonal", "measured rate 0.9 a step", "2.1");
+    private static readonly Advice s_start = new(
+        "init", "--activation tanh --init orthogonal", "measured rate 0.9 a step", "2.1");
     private static readonly Advice s_clip = new("clip", "--clip 1", "norms", "3.2");
     private static readonly Advice s_rate = new("lr", "--lr 0.01, half of 2 / curvature", "above", "2.3");
 
