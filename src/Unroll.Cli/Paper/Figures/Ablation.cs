@@ -13,11 +13,13 @@ namespace Unroll.Cli.Paper.Figures;
 /// <param name="Summary">The question.</param>
 /// <param name="Along">The option along the horizontal axis.</param>
 /// <param name="XLabel">What it is called there.</param>
-/// <param name="Lines">The option that gives a line for each of its values.</param>
+/// <param name="Lines">The option that gives a line for each of its values, and of each length where there are several.</param>
 /// <param name="Unit">What the horizontal values are divided by, such as the mean norm; 1 for none.</param>
 internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines,
     double Unit = 1) : IFigure
 {
+    private const string Length = "length";
+
     public string Study => Id;
 
     public FigureResult Compute(FigureSource source)
@@ -34,10 +36,14 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
         var table = new TextTable(Lines, XLabel, "solved", "95% interval", "updates to success", "least error");
         var rates = new List<ChartSeries>();
         var speeds = new List<ChartSeries>();
-        bool several = cells.Select(cell => cell.Options[Lines]).Distinct().Count() > 1;
-        foreach (IGrouping<string, CellSummary> line in cells.GroupBy(cell => cell.Options[Lines]))
+        bool lengths = Lines != Length && cells.Select(cell => cell.Options[Length]).Distinct().Count() > 1;
+        string Line(CellSummary cell) =>
+            lengths ? $"{cell.Options[Lines]}, {cell.Options[Length]} steps" : cell.Options[Lines];
+        bool several = cells.Select(Line).Distinct().Count() > 1;
+        foreach (IGrouping<string, CellSummary> line in cells.GroupBy(Line))
         {
             CellSummary[] points = [.. line.Where(cell => cell.Success.Runs > 0).OrderBy(Value)];
+            if (points.Length == 0) continue;
             foreach (CellSummary cell in points)
             {
                 table.Add(
