@@ -52,6 +52,17 @@ internal static class RealProcess
             "the work that a signal ends");
     }
 
+    /// <summary>Skips a test of a signal that the tests, and so every process of theirs, were told to ignore.</summary>
+    /// <param name="signal">Such as HUP, which nohup ignores, or INT, which a shell's background does.</param>
+    public static void SkipIgnored(string signal)
+    {
+        int number = Array.IndexOf((string[])["", "HUP", "INT", "QUIT"], signal);
+        string ignored = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
+        Assert.SkipWhen(number > 0 && (Convert.ToUInt64(ignored, 16) >> (number - 1) & 1) == 1,
+            $"SIG{signal} is ignored where the tests were started");
+    }
+
     private static CliResult Run(string program, string[] args, string? folder = null)
     {
         var info = new ProcessStartInfo(program, args)

@@ -17,6 +17,7 @@ public class SignalTests
     public void A_run_saves_and_goes_on_to_the_same_bytes(string signal)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the signals and /proc of Linux");
+        RealProcess.SkipIgnored(signal);
         using var folder = new TempFolder();
         string cut = folder.At("cut");
         using (Process process = Cli.Start(null, ["train", "--out", cut, "--updates", "900000000", .. RealProcess.Options]))
@@ -56,6 +57,7 @@ public class SignalTests
     public void Every_verb_that_runs_long_ends_with_130(string signal, string command, string said)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the signals and /proc of Linux");
+        RealProcess.SkipIgnored(signal);
         using var folder = new TempFolder();
         if (command.Contains("RUN", StringComparison.Ordinal)) Assert.Equal(ExitCode.Unsolved,
             Cli.Run(["train", "--updates", "1", "--out", folder.At("run"), .. Cli.Small]).Code);
@@ -74,6 +76,7 @@ public class SignalTests
     public void A_sample_that_is_stopped_leaves_no_half_of_a_file()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the signals and /proc of Linux");
+        RealProcess.SkipIgnored("HUP");
         using var folder = new TempFolder();
         File.WriteAllText(folder.At("t.txt"), string.Concat(Enumerable.Repeat("to be or not to be\n", 200)));
         Assert.Equal(ExitCode.Success,
@@ -95,6 +98,7 @@ public class SignalTests
     public void A_download_that_is_stopped_ends_at_once_and_goes_on(string signal)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the signals and /proc of Linux");
+        RealProcess.SkipIgnored(signal);
         DataFile file = DataCatalogue.Get("ptb").Files[0];
         using var folder = new TempFolder();
         using var server = new TestServer((file.Path, [new Answer(new byte[file.Bytes], StallAfter: 1_000_000)]));
