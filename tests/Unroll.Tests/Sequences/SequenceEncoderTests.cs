@@ -32,7 +32,7 @@ public class SequenceEncoderTests
             Refusal(1, Scaling.None));
         Assert.Equal("Column 'none' of readings has no value in the training fold; leave it out.", Refusal(2, Scaling.MinMax));
         Assert.Equal("Column 'mostly' of readings is 5 at half of its steps or more in the training fold; take standard or "
-            + "minmax for the scaling.", Refusal(3, Scaling.Robust));
+            + "min-max for the scaling.", Refusal(3, Scaling.Robust));
 
         string Refusal(int column, Scaling scaling) =>
             Assert.Throws<ArgumentException>(() => ColumnScale.Fit(folds, column, scaling)).Message;

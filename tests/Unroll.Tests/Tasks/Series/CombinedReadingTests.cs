@@ -59,6 +59,15 @@ public static class CombinedReadingTests
         Assert.Equal([4, 2], ForecastErrors.Mean(logarithms, [[2, 1]], [[8, 4]])[0].Select(value => Math.Round(value, 12)));
     }
 
+    [Theory]
+    [InlineData(MissingPolicy.Zero)]
+    [InlineData(MissingPolicy.Mask)]
+    public static void A_last_value_that_may_be_missing_is_refused(MissingPolicy missing)
+    {
+        EncoderOptions options = Differences(s_values, WindowScaling.None) with { Combined = true, Missing = missing };
+        Assert.Contains("carry missing values forward", Assert.Throws<ArgumentException>(() => Task(options)).Message);
+    }
+
     [Fact]
     public static void What_a_task_asks_for_starts_from_the_mean_of_the_last_value_and_the_last_season()
     {
