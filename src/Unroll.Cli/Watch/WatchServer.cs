@@ -69,8 +69,10 @@ internal sealed class WatchServer : IDisposable
         if (_end.IsCancellationRequested) return;
         _end.Cancel();
         Changed();
-        _listener.Close();
-        _accepting.Wait(TimeSpan.FromSeconds(1));
+
+        // The last bytes to a reader that never reads are written under the listener's locks: closing may wait for them for ever,
+        // and the end of a run does not.
+        Task.WaitAny([Task.WhenAll(Task.Run(_listener.Close), _accepting)], TimeSpan.FromSeconds(5));
     }
 
     /// <summary>The task that ends when something changes.</summary>
