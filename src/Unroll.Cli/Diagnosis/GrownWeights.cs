@@ -32,16 +32,22 @@ internal static class GrownWeights
             using var trainer = new Trainer(subject.Task, options with { Precision = Precision.Double });
             double began = Size(trainer.LastNetwork<double>()), now = Size(subject.Network);
             if (!(began > 0) || !(now > Grown * began)) return null;
-            double rate = ClipAdvice.TwoDigits(Less * options.LearningRate);
-            return new Advice("lr", $"--lr {Format.Exact(rate)}, a tenth of the run's",
+            return LowerRate(options,
                 $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back; training at rate "
                     + $"{Format.Exact(options.LearningRate)} made recurrent weights {Format.Number(now / began)} times as large "
-                    + $"as those of --init {OptionsText.Name(options.Initialization)}", "section 2.3", rate);
+                    + $"as those of --init {OptionsText.Name(options.Initialization)}", "section 2.3");
         }
         catch (ArgumentException)
         {
             return null; // the model is no longer of the options beside it
         }
+    }
+
+    /// <summary>A tenth of a run's rate.</summary>
+    public static Advice LowerRate(TrainingOptions run, string because, string section)
+    {
+        double rate = ClipAdvice.TwoDigits(Less * run.LearningRate);
+        return new Advice("lr", $"--lr {Format.Exact(rate)}, a tenth of the run's", because, section, rate);
     }
 
     /// <summary>The norm of all recurrent weights.</summary>

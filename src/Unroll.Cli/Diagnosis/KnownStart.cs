@@ -12,9 +12,6 @@ namespace Unroll.Cli.Diagnosis;
 /// </summary>
 internal static class KnownStart
 {
-    /// <summary>The rate that is tried next is this share of the run's.</summary>
-    private const double Less = 0.1;
-
     /// <summary>The advice with a lower rate in the place of a start that the run had.</summary>
     /// <param name="advice">The advice.</param>
     /// <param name="run">The options of the run; null where they are not known.</param>
@@ -22,11 +19,9 @@ internal static class KnownStart
     {
         if (run is null || run.Optimizer is OptimizerKind.Ridge or OptimizerKind.HessianFree) return advice;
         if (advice.FirstOrDefault(one => one.About == "init" && RemedyTrials.IsInForce(one, run)) is not { } had) return advice;
-        double rate = ClipAdvice.TwoDigits(Less * run.LearningRate);
-        Advice? lower = advice.Any(one => one is { About: "lr", Asks: true }) ? null : new Advice(
-            "lr", $"--lr {Format.Exact(rate)}, a tenth of the run's",
+        Advice? lower = advice.Any(one => one is { About: "lr", Asks: true }) ? null : GrownWeights.LowerRate(run,
             $"the run began with --init {OptionsText.Name(run.Initialization)} already, and training led away from it; "
-                + had.Because, had.Section, rate);
+                + had.Because, had.Section);
         return [.. advice.Select(one => one == had ? lower : one).OfType<Advice>()];
     }
 }

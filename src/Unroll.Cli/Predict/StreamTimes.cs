@@ -35,9 +35,7 @@ internal readonly record struct StreamForecastTimes(TimeAxis Times, TimeFacts? F
     public static StreamForecastTimes Behind(TimeAxis times)
     {
         if (times.Count < 2) return default;
-        Sequence sequence = new SequenceBuilder(new SequenceColumn("x"))
-            .AddColumns([new float[times.Count]], [], new SequenceInfo { Times = times }).Build().Sequences[0];
-        var facts = TimeFacts.Of([sequence]);
+        var facts = TimeFacts.Of(times);
         return facts.Irregular > 0 || facts.Repeated > 0 || double.IsNaN(facts.Step) ? default
             : new StreamForecastTimes(times, facts);
     }

@@ -45,6 +45,10 @@ public sealed record TimeFacts
         ? StepMonths == 12 ? "1 year" : StepMonths == 1 ? "1 month" : Invariant($"{StepMonths} months")
         : IsDate ? Span(Step) : Step.ToString("G6", CultureInfo.InvariantCulture);
 
+    /// <summary>Of the times of some steps, at least one.</summary>
+    internal static TimeFacts Of(TimeAxis times) => Of(new SequenceBuilder("x")
+        .AddColumns([new float[times.Count]], [], new SequenceInfo { Times = times }).Build().Sequences);
+
     /// <summary>Of some sequences; those without times count for nothing.</summary>
     public static TimeFacts Of(IReadOnlyList<Sequence> sequences)
     {

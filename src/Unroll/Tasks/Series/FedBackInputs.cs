@@ -60,9 +60,7 @@ internal sealed class FedBackInputs(SeriesCodec codec, EncodedSequences sequence
         if (start + steps <= known.Length) return known.Span.Slice(start, steps);
         int first = Math.Max(0, Math.Min(window.Start, window.End - 2));
         ReadOnlyMemory<DateTime> before = known[first..window.End];
-        Sequence timed = new SequenceBuilder("x").AddColumns([new float[before.Length]], [], new SequenceInfo { Times = before })
-            .Build().Sequences[0];
-        var facts = TimeFacts.Of([timed]);
+        var facts = TimeFacts.Of(before);
         if (double.IsNaN(facts.Step)) throw new ArgumentException(
             "The dates of the steps to come are not known: the rows of the window are of one date, or there is one row only; "
                 + "take a longer window, or read no calendar.");
