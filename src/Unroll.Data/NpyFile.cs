@@ -128,7 +128,7 @@ public static class NpyFile
             };
         }
 
-        return new SequenceData(path, columns, sequences, classes);
+        return new SequenceData(path, columns, sequences, classes) { Notices = [.. Rounding.Notices(columns, sequences)] };
 
         void CheckCount(NpyArray? array, string what)
         {

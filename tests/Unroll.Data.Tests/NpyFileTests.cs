@@ -64,6 +64,16 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
+    public void A_column_whose_last_digits_32_bits_do_not_keep_is_named()
+    {
+        string file = Path.Combine(_folder, "meters.npy");
+        double[] values = [1, 123_456_789.25, 2, 123_456_790.75, 30, 123_456_799];
+        File.WriteAllBytes(file, ReaderTargets.Npy("<f8", "(3, 2)", [.. values.SelectMany(BitConverter.GetBytes)]));
+        Assert.StartsWith("Column 'column2' has numbers up to 123456800, which 32 bits keep to the nearest 8",
+            Assert.Single(SequenceData.FromNpy(file).Notices));
+    }
+
+    [Fact]
     public void Objects_and_files_that_say_more_than_they_have_are_refused()
     {
         Assert.Contains("has a header that is not understood", Message(File.ReadAllBytes(Path.Combine(Cases, "objects.npy"))));

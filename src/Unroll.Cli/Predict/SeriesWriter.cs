@@ -39,12 +39,18 @@ internal sealed class SeriesWriter
             cells.Add("step");
         }
 
+        int before = cells.Count;
         if (_codec.Kind == SeriesKind.Forecast) cells.AddRange(_codec.Targets.SelectMany(ByLevel));
         else if (_codec.Labels.Count == 0) cells.AddRange(ByLevel(OneName("prediction")));
         else
         {
             cells.Add(OneName("class"));
             cells.AddRange(_codec.Labels.Select(label => $"p({label})"));
+        }
+
+        for (int i = 0; i < before; i++)
+        {
+            while (cells.LastIndexOf(cells[i]) != i) cells[i] = $"forecast {cells[i]}";
         }
 
         Row(cells);

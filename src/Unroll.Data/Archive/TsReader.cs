@@ -176,7 +176,11 @@ internal sealed class TsReader(string name)
             });
         }
 
-        return new SequenceData(name, columns, sequences, classes) { FirstMissing = firstMissing };
+        return new SequenceData(name, columns, sequences, classes)
+        {
+            FirstMissing = firstMissing,
+            Notices = [.. Rounding.Notices(columns, sequences)],
+        };
     }
 
     private static int MissingAt(ReadOnlySpan<float> values)

@@ -33,6 +33,10 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     public static IReadOnlyList<string> Lists { get; } =
         ["target", "ignore", "categories", "missing-text", "calendar", "known", "quantiles", "fold-steps"];
 
+    /// <summary>Whether an option holds names of columns, or other texts of a table, with commas between them.</summary>
+    /// <param name="option">Its name without dashes.</param>
+    public static bool IsNames(string option) => option is "target" or "ignore" or "categories" or "missing-text" or "known";
+
     /// <summary>The names, without dashes, of the options that are flags.</summary>
     public static IReadOnlyList<string> Flags { get; } = ["no-header", "sort-time", "label-by-folder"];
 

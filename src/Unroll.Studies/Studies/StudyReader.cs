@@ -58,7 +58,8 @@ internal static class StudyReader
         }
     }
 
-    /// <summary>An axis as it is written on the command line: <c>lr=0.1,0.01</c>.</summary>
+    /// <summary>An axis as it is written on the command line: <c>lr=0.1,0.01</c>. A value with a comma of its own stands between
+    /// double quotes.</summary>
     public static StudyAxis ReadAxis(string where, string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -68,8 +69,7 @@ internal static class StudyReader
         string option = text[..equals].Trim().TrimStart('-');
         TrialOptions.RequireKnown(option, where);
         string values = text[(equals + 1)..];
-        return new StudyAxis(option, Expand(where, option, TrialOptions.TakesCommas(option) ? [values]
-            : [.. values.Split(',').Select(value => value.Trim())]));
+        return new StudyAxis(option, Expand(where, option, TrialOptions.TakesCommas(option) ? [values] : NameList.Split(values)));
     }
 
     private static StudyDefinition Read(string where, JsonElement root)
@@ -146,8 +146,10 @@ internal static class StudyReader
     {
         if (values.Length == 0)
             throw new UserError($"{where}: the list is empty, so there is nothing to train; give at least one value.");
-        // only paths need spaces
-        values = [.. values.Select(value => CorpusOptionTable.IsPath(option) ? value.Trim()
+        // paths, names of columns and forms of dates need the spaces inside them
+        values = [.. values.Select(value =>
+            SeriesSettings.IsNames(option) ? string.Join(',', NameList.Split(value).Select(NameList.Of))
+            : CorpusOptionTable.IsPath(option) || SeriesSettings.Reading.Contains(option) ? value.Trim()
             : string.Concat(value.Where(c => !char.IsWhiteSpace(c))))];
         if (values.Any(value => value.Length == 0)) throw new UserError($"{where}: a value is empty.");
         if (CorpusOptionTable.IsPath(option)) values = [.. values.Select(value => Values.Path(where, value))];

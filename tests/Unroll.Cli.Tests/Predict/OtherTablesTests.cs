@@ -41,6 +41,20 @@ public class OtherTablesTests
     }
 
     [Fact]
+    public void Headings_of_predictions_differ_whatever_the_targets_are_called()
+    {
+        using var folder = new TempFolder();
+        string[] rows = File.ReadAllLines(SeriesFiles.Readings(folder));
+        string data = folder.At("steps.csv"), run = folder.At("run");
+        File.WriteAllLines(data, ["at,step,time", .. rows[1..]]);
+        Assert.Equal(0, Cli.Run(["train", "forecast", "--data", data, "--time", "at", "--target", "step,time", "--horizon", "2",
+            "--window", "8", "--out", run, .. s_small]).Code);
+        Assert.Equal("at,forecast step,step,time", Cli.Run("predict", run, "--data", data).OutLines[0]);
+        Assert.Equal("after,at,forecast step,step,time",
+            Cli.RunWith(File.ReadAllText(data), "predict", run, "--stream").OutLines[0]);
+    }
+
+    [Fact]
     public void A_label_that_looks_like_a_number_need_not_be_one_where_classes_are_predicted()
     {
         using var folder = new TempFolder();

@@ -45,6 +45,24 @@ public class SeriesStudyTests
     }
 
     [Fact]
+    public void Names_and_dates_with_spaces_and_commas_are_those_of_the_table()
+    {
+        using var folder = new TempFolder();
+        string[] rows = File.ReadAllLines(SeriesFiles.Readings(folder));
+        string data = folder.At("two words, and a comma.csv"), study = folder.At("study");
+        File.WriteAllLines(data, ["\"at, local\";\"power, in kW\";outside temp", .. rows[1..].Select(row =>
+            row.Split(',') is [var time, var power, var temp] ? $"{time[8..10]}.{time[5..7]}.{time[..4]} {time[11..]};{power};{temp}" : row)]);
+        CliResult run = Cli.Run("study", "run", "forecast", "--set", $"data=\"{data}\"", "--set", "time=\"at, local\"", "--set",
+            "target=\"power, in kW\"", "--set", "known=outside temp", "--set", "date-format=dd.MM.yyyy HH:mm", "--set",
+            "delimiter=;", "--set", "window=8,12", "--set", "hidden=4", "--set", "epochs=1", "--out", study);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("complete: 2 of 2 trials done", run.Out);
+        Assert.Equal(0, Cli.Run("study", "run", study).Code);
+        string trial = Directory.GetDirectories(Path.Combine(study, "trials"))[0];
+        Assert.Contains("power, in kW", Cli.Run("evaluate", trial).Out);
+    }
+
+    [Fact]
     public void A_study_file_has_lists_and_flags_and_every_kind()
     {
         using var folder = new TempFolder();

@@ -103,6 +103,11 @@ public class StudyReaderTests
     [InlineData("seed=1..3,9", "seed=1 2 3 9")]
     [InlineData("curriculum=12,1.2,0.5", "curriculum=12,1.2,0.5")]
     [InlineData("no-bias=true,false", "no-bias=true false")]
+    [InlineData("data=\"a, b.csv\",c.csv", "data=a, b.csv c.csv")]
+    [InlineData("time=\"at \"\"noon\"\", local\"", "time=at \"noon\", local")]
+    [InlineData("date-format= dd.MM.yyyy HH:mm ", "date-format=dd.MM.yyyy HH:mm")]
+    [InlineData("target=power kW , \"heat, in kW\"", "target=power kW,\"heat, in kW\"")]
+    [InlineData("quantiles=0.1, 0.9", "quantiles=0.1,0.9")]
     public void An_axis_is_read_as_on_the_command_line(string text, string expected)
     {
         StudyAxis axis = StudyReader.ReadAxis("--set", text);

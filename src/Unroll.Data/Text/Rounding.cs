@@ -1,4 +1,4 @@
-namespace Unroll.Data.Csv;
+namespace Unroll.Data.Text;
 
 /// <summary>Numbers are kept in 32 bits: seven digits. Where a column goes up and down in the last of these alone, that is
 /// said.</summary>
@@ -15,12 +15,36 @@ internal static class Rounding
     public static string? Notice(string column, ReadOnlySpan<float> values)
     {
         float least = float.PositiveInfinity, most = float.NegativeInfinity;
-        foreach (float value in values)
-        {
-            if (value < least) least = value;
-            if (value > most) most = value;
-        }
+        foreach (float value in values) Widen(value, ref least, ref most);
+        return Notice(column, least, most);
+    }
 
+    /// <summary>The sentences about columns of sequences.</summary>
+    /// <param name="columns">The columns, all of numbers.</param>
+    /// <param name="sequences">The sequences.</param>
+    public static IEnumerable<string> Notices(IReadOnlyList<SequenceColumn> columns, IReadOnlyList<Sequence> sequences)
+    {
+        for (int c = 0; c < columns.Count; c++)
+        {
+            float least = float.PositiveInfinity, most = float.NegativeInfinity;
+            foreach (Sequence sequence in sequences)
+            {
+                ColumnValues values = sequence.Values(c);
+                for (int t = 0; t < values.Count; t++) Widen(values[t], ref least, ref most);
+            }
+
+            if (Notice(columns[c].Name, least, most) is { } notice) yield return notice;
+        }
+    }
+
+    private static void Widen(float value, ref float least, ref float most)
+    {
+        if (value < least) least = value;
+        if (value > most) most = value;
+    }
+
+    private static string? Notice(string column, float least, float most)
+    {
         if (!(least <= most)) return null;
         float size = Math.Max(Math.Abs(least), Math.Abs(most));
         double spacing = (double)float.BitIncrement(size) - size, range = (double)most - least;
