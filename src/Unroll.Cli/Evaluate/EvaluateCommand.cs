@@ -68,6 +68,7 @@ internal static class EvaluateCommand
         HelpName = "FILE",
         Description = "Your own data: also writes all of it, with pictures, as one page; - is standard output, without the text.",
     };
+    private static readonly DeclaredOption<string?> Unknown = SeriesModel.Unknown();
     private static readonly DeclaredOption<bool> Json = new("--json")
     {
         Description = "One JSON object a line on standard output.",
@@ -88,7 +89,7 @@ internal static class EvaluateCommand
         };
         command.Add(Model);
         command.AddAll([Task, Length, Sequences, Seed, Threads, Variant, Quantize,
-            .. CorpusEvaluation.Options, Plot, Html, Json]);
+            .. CorpusEvaluation.Options, Unknown, Plot, Html, Json]);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -121,13 +122,13 @@ internal static class EvaluateCommand
         }
 
         if (task is null && SeriesModel.Read(path, info) is { } series)
-            return EvaluateSeries(parsed, host, path, model, series, threads, plot, html);
+            return EvaluateSeries(parsed, host, path, model, series.With(parsed.GetValue(Unknown)), threads, plot, html);
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored)
             : throw new UserError($"{path} does not say which task it was trained on; "
                 + "give --task NAME (unroll tasks lists them).");
-        if (plot is not null || html is not null)
-            throw new UserError($"{(plot is null ? Html : Plot).Name} is for models of your own data, and {path} is evaluated on "
-                + $"{task}; leave it out.");
+        if (plot is not null || html is not null || parsed.GetValue(Unknown) is not null)
+            throw new UserError($"{(plot is not null ? Plot.Name : html is not null ? Html.Name : Unknown.Name)} is for models of "
+                + $"your own data, and {path} is evaluated on {task}; leave it out.");
         if (TaskCatalogue.Corpora.Contains(task))
         {
             if (((DeclaredOption[])[Length, Sequences, Seed, Variant])

@@ -58,7 +58,7 @@ internal static class SeriesEvaluation
         CommandHost host, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        SeriesRows rows = model.Codec.Bind(folds.Folds.Data);
+        SeriesRows rows = model.Bind(folds.Folds.Data);
         string truth = model.Codec.Kind == SeriesKind.Tag ? $"column '{model.Codec.Targets[0]}'"
             : "classes or numbers of sequences";
         if (!rows.HasTruth) throw new UserError($"{folds.Folds.Data.Name} has no {truth} to compare predictions with.");

@@ -66,6 +66,8 @@ internal static class PredictCommand
             + "models whose inputs are the values that they predict.",
     };
 
+    private static readonly DeclaredOption<string?> Unknown = SeriesModel.Unknown();
+
     private static readonly DeclaredOption<bool> Json =
         new("--json") { Description = "Your own sequences: one JSON object a sequence, in the place of a table." };
 
@@ -102,7 +104,7 @@ internal static class PredictCommand
                 """),
         };
         command.Add(Model);
-        command.AddAll([Data, Stream, Json, Free, Threads, Task, Encoding, Predicts]);
+        command.AddAll([Data, Stream, Json, Unknown, Free, Threads, Task, Encoding, Predicts]);
         ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -128,16 +130,17 @@ internal static class PredictCommand
                     $"--free is for models whose inputs are the values that they predict; {path} is of {series.Settings.Task}, "
                     + (series.Codec.Kind == SeriesKind.Forecast ? "whose horizon says how far it goes."
                         : "which predicts nothing behind the rows that it is given."));
+            series = series.With(parsed.GetValue(Unknown));
             return stream ? SeriesStreaming.Run(model, series, Lines(host.In), json, host)
                 : SeriesPrediction.Run(model, series, data, threads, json, host);
         }
 
         if (stream)
             throw new UserError($"--stream is for models of your own sequences; {path} answers lines as they arrive anyway.");
-        if (data is not null || json)
+        if (data is not null || json || parsed.GetValue(Unknown) is not null)
             throw new UserError(
-                $"{(json ? "--json" : "--data")} is for models of your own sequences; {path} reads JSON lines from standard "
-                    + "input and writes them.");
+                $"{(json ? Json.Name : data is not null ? Data.Name : Unknown.Name)} is for models of your own sequences; {path} "
+                    + "reads JSON lines from standard input and writes them.");
         CorpusModel.Refuse(info, path, "predict");
         var own = OwnOutputs.Of(path, info, free);
         model.Say(host);

@@ -28,7 +28,7 @@ internal static class SeriesPrediction
             SequenceData data = SeriesSource.ReadInputs(model.Settings, model.Codec, path, host,
                 out IReadOnlyList<string> unread);
             foreach (string notice in data.Notices) host.Error.WriteLine($"unroll: {notice}");
-            SeriesRows rows = model.Codec.Bind(data);
+            SeriesRows rows = model.Bind(data);
             model.SayNewColumns(unread, host);
             SeriesModel.SayUnknownGroups(rows.UnknownGroups, host);
             SequenceWindow[] windows = [.. Enumerable.Range(0, data.Count).Select(rows.Last)];

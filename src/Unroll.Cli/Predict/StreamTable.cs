@@ -154,9 +154,8 @@ internal sealed class StreamTable
         {
             if (missing) return float.NaN;
             if (labels.TryGetValue(cell, out int label)) return label;
-            return _codec.Encoder.Options.UnknownAsNone ? -1 : throw new UserError(
-                $"Standard input has the label '{cell}' in {where}, column '{_names[_places[column]]}', which training did not "
-                    + $"have ({SequenceData.Some(labels.Keys)}).");
+            return _codec.Encoder.Options.UnknownAsNone ? -1 : throw new UserError(SeriesModel.UnknownLabel(
+                $"Standard input has the label '{cell}' in {where}, column '{_names[_places[column]]}'", labels.Keys));
         }
 
         if (_mark is null && cell.AsSpan().ContainsAny('.', ','))

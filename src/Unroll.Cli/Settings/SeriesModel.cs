@@ -30,6 +30,42 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
         }
     }
 
+    /// <summary>The option about labels that training did not have, of the commands that serve a model.</summary>
+    public static DeclaredOption<string?> Unknown() => new(SeriesOptionTable.Unknown)
+    {
+        HelpName = string.Join('|', SeriesOptionTable.Unknowns.Select(one => one.Name)),
+        Description = "Your own sequences: what a label of a category column is that training did not have: refused, or none of "
+            + "those it had. Default: as in training.",
+    };
+
+    /// <summary>The same with what was given of that option.</summary>
+    /// <param name="text">Its value; null where it was not given.</param>
+    /// <exception cref="UserError">It is none.</exception>
+    public SeriesModel With(string? text) =>
+        text is not null && Values.Choice(SeriesOptionTable.Unknown, text, SeriesOptionTable.Unknowns)
+            ? this with { Codec = Codec.WithUnknownAsNone() } : this;
+
+    /// <summary>Finds the model's columns in data.</summary>
+    /// <exception cref="UserError">A label is one that training did not have, and those are refused.</exception>
+    /// <exception cref="ArgumentException">The data does not fit otherwise.</exception>
+    public SeriesRows Bind(SequenceData data)
+    {
+        foreach (SequenceColumn column in Codec.Encoder.Options.UnknownAsNone ? [] : Codec.Encoder.Columns)
+        {
+            SequenceColumn? given = data.Columns.FirstOrDefault(one => one.Name == column.Name);
+            if (column.Kind == ColumnKind.Category && given?.Labels.Except(column.Labels).FirstOrDefault() is { } label)
+                throw new UserError(
+                    UnknownLabel($"Column '{column.Name}' of {data.Name} has the label '{label}'", column.Labels));
+        }
+
+        return Codec.Bind(data);
+    }
+
+    /// <summary>The sentence about a label that training did not have.</summary>
+    public static string UnknownLabel(string found, IEnumerable<string> known) => Printable.Sentence(
+        $"{found}, which training did not have ({SequenceData.Some(known)}); put one of these in its place, or give "
+            + $"{SeriesOptionTable.Unknown} none, which reads it as none of them.");
+
     /// <summary>Says which columns training did not have; what is predicted, and what names a class, is known.</summary>
     public void SayNewColumns(IEnumerable<string> columns, CommandHost host)
     {

@@ -24,7 +24,8 @@ internal static class SeriesHeader
             + $"{Format.Counted(data.Steps, "step")}"
             + $"{(Spans(task.Folds) is { Length: > 0 } span ? $", {span}" : "")}");
         string dates = string.Join(", ", codec.Encoder.Options.Calendar.Select(OptionsText.Name));
-        yield return ("Columns", $"{SequenceData.Some(codec.Encoder.Columns.Select(Column), MostNames)}"
+        yield return ("Columns",
+            SequenceData.Some(codec.Encoder.Columns.Select(column => Column(column, task.Folds)), MostNames)
             + (dates.Length > 0 ? $"; of the dates {dates}" : ""));
         foreach (Fold fold in Enum.GetValues<Fold>())
             yield return (fold == Fold.Train ? "Folds" : "", Of(task, fold, settings.Series.IsRefit));
@@ -85,8 +86,15 @@ internal static class SeriesHeader
                 ? $", one of {Format.Counted(codec.Labels.Count, "class")} ({SequenceData.Some(codec.Labels, MostNames)})" : ""),
     };
 
-    private static string Column(SequenceColumn column) =>
-        column.Kind == ColumnKind.Number ? column.Name : $"{column.Name} ({Format.Counted(column.Labels.Count, "label")})";
+    private static string Column(SequenceColumn column, SequenceFolds folds)
+    {
+        if (column.Kind == ColumnKind.Number) return column.Name;
+        int place = folds.Data.Columns.ToList().FindIndex(one => one.Name == column.Name);
+        string[] absent = place < 0 ? [] : [.. column.Labels.Except(SequenceEncoder.OfTraining(folds, place).Labels)];
+        return $"{column.Name} ({Format.Counted(column.Labels.Count, "label")}"
+            + (absent.Length == 0 ? ")" : $", the training fold has no {SequenceData.Some(absent, MostNames)}; "
+                + $"{SeriesOptionTable.Unknown} none leaves {(absent.Length == 1 ? "it" : "them")} out)");
+    }
 
     private static string Of(SeriesTask task, Fold fold, bool isRefit)
     {

@@ -35,6 +35,9 @@ internal static class SeriesOptionTable
     public const string Refit = "--refit", Origins = "--origins", CrossValidate = "--cross-validate",
         Ensemble = "--ensemble";
 
+    /// <summary>What a label is that training did not have; the option of whoever serves a model too.</summary>
+    public const string Unknown = "--unknown-labels";
+
     private const double MostShare = 0.95;
     private const int MostOrigins = 100, MostParts = 100, MostNetworks = 100;
 
@@ -49,6 +52,9 @@ internal static class SeriesOptionTable
 
     /// <summary>The words for what is done to targets before they are scaled.</summary>
     public static readonly (string Name, bool Value)[] Transforms = [("log", true), ("none", false)];
+
+    /// <summary>The words for what a label is that training did not have: whether it is read as none.</summary>
+    public static readonly (string Name, bool Value)[] Unknowns = [("refuse", false), ("none", true)];
 
     private static readonly SeriesKind[] Numbers = [SeriesKind.Forecast, SeriesKind.Regress, SeriesKind.Tag],
         Forecast = [SeriesKind.Forecast], Windowed = [SeriesKind.Forecast, SeriesKind.Tag],
@@ -88,6 +94,9 @@ internal static class SeriesOptionTable
             "How each window is scaled on top of that, undone in what is predicted. Default: last "
             + "for forecasts, otherwise none.", Segmented),
         Named<MissingPolicy>("--missing", "What is read where a value is missing. Default: error, it is refused.", []),
+        new(Unknown, string.Join('|', Unknowns.Select(one => one.Name)),
+            "What a label of a category column is that the training fold does not have: refused in data to come, or read as none "
+            + "of its labels. Default: refuse.", [], text => Values.Choice(Unknown, text, Unknowns)),
         new("--calendar", "PART,...",
             $"Read these parts of the dates too: {string.Join(", ", ValueNames.All<CalendarPart>())}.", [],
             text => Parts(text)),

@@ -27,7 +27,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
 
     /// <summary>The options that say how data are read by a network, which change no unit of its costs.</summary>
     public static IReadOnlyList<string> OfNetwork { get; } =
-        ["window", "segment", "channels", "decoder", "stride", "missing", "calendar", "known", "look-back"];
+        ["window", "segment", "channels", "decoder", "stride", "missing", "unknown-labels", "calendar", "known", "look-back"];
 
     /// <summary>The options whose values have commas of their own.</summary>
     public static IReadOnlyList<string> Lists { get; } =
@@ -191,6 +191,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
                 Scale = Named<Scaling>("scale") ?? recipe.Encoder.Scale,
                 Window = Named<WindowScaling>("window-scale") ?? recipe.Encoder.Window,
                 Missing = Named<MissingPolicy>("missing") ?? recipe.Encoder.Missing,
+                UnknownAsNone = Choice("unknown-labels", SeriesOptionTable.Unknowns) ?? recipe.Encoder.UnknownAsNone,
                 Calendar = Texts.TryGetValue("calendar", out string? parts) ? SeriesOptionTable.Parts(parts) : [],
                 ScaleByGroup = byGroup,
                 Logarithm = Choice("transform", SeriesOptionTable.Transforms) == true ? [.. targets] : [],

@@ -49,6 +49,7 @@ public sealed record EncoderOptions
     /// column that has one value only in the training fold of a group, are scaled as the whole. Default: no.</summary>
     public bool ScaleByGroup { get; init; }
 
-    /// <summary>Whether a label that training did not have is read as none, in the place of being refused.</summary>
+    /// <summary>Whether a label that the training fold does not have is read as none of its labels. Default: no; data that
+    /// bring a new label are refused, and a label that only later folds have is an input that no update reaches.</summary>
     public bool UnknownAsNone { get; init; }
 }

@@ -117,7 +117,8 @@ public sealed class SequenceEncoder
         CheckSeason(options);
         SequenceData data = folds.Data;
         int[] places = [.. options.Columns?.Select(data.ColumnOf) ?? Enumerable.Range(0, data.Columns.Count)];
-        SequenceColumn[] columns = [.. places.Select(place => data.Columns[place])];
+        SequenceColumn[] columns =
+            [.. places.Select(place => options.UnknownAsNone ? OfTraining(folds, place) : data.Columns[place])];
         if (columns.Select(column => column.Name).Distinct(StringComparer.Ordinal).Count() < columns.Length
             || columns.Length == 0)
             throw new ArgumentException(columns.Length == 0 ? "There is no column to read."
@@ -150,6 +151,29 @@ public sealed class SequenceEncoder
         var encoder = new SequenceEncoder(options, columns, scales, groups);
         _ = new EncodedSequences(encoder, data, isTraining: true);
         return encoder;
+    }
+
+    /// <summary>This encoder, which reads a label that training did not have as none of its labels.</summary>
+    internal SequenceEncoder WithUnknownAsNone() => new(Options with { UnknownAsNone = true }, [.. Columns.Take(OwnColumns)],
+        [.. Scales.Take(OwnColumns)], GroupScales.Count == 0 ? null : GroupScales.ToDictionary(group => group.Key,
+            group => (IReadOnlyList<ColumnScale>)[.. group.Value.Take(OwnColumns)], StringComparer.Ordinal));
+
+    /// <summary>A column with the labels that the training fold has, in their order; with all where it has none.</summary>
+    internal static SequenceColumn OfTraining(SequenceFolds folds, int place)
+    {
+        SequenceColumn column = folds.Data.Columns[place];
+        if (column.Kind == ColumnKind.Number) return column;
+        bool[] seen = new bool[column.Labels.Count];
+        foreach (FoldPart part in folds.Of(Fold.Train))
+        {
+            foreach (int code in folds.Data.Sequences[part.Sequence].Codes(place).Span[part.Start..part.End])
+            {
+                if (code >= 0) seen[code] = true;
+            }
+        }
+
+        return Array.TrueForAll(seen, one => one) || !seen.Contains(true) ? column
+            : new SequenceColumn(column.Name, [.. column.Labels.Where((_, k) => seen[k])]);
     }
 
     private static Dictionary<string, IReadOnlyList<ColumnScale>> ByGroup(SequenceFolds folds, EncoderOptions options,

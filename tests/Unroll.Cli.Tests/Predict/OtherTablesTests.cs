@@ -55,6 +55,42 @@ public class OtherTablesTests
     }
 
     [Fact]
+    public void A_label_that_training_did_not_have_is_refused_or_read_as_none()
+    {
+        using var folder = new TempFolder();
+        string[] rows = File.ReadAllLines(SeriesFiles.Readings(folder));
+        string data = folder.At("kinds.csv"), late = folder.At("late.csv"), run = folder.At("run"), none = folder.At("none");
+        File.WriteAllLines(data, rows.Select((row, t) => $"{row},{(t == 0 ? "kind" : t % 3 == 0 ? "dry" : "wet")}"));
+        File.WriteAllLines(late, rows.Select((row, t) =>
+            $"{row},{(t == 0 ? "kind" : t > 230 ? "snow" : t % 3 == 0 ? "dry" : "wet")}"));
+        string[] train = ["train", "forecast", "--target", "power", "--horizon", "3", "--window", "8", .. s_small];
+        Assert.Equal(0, Cli.Run([.. train, "--data", data, "--out", run]).Code);
+        Assert.Equal($"unroll: Column 'kind' of {late} has the label 'snow', which training did not have (dry, wet); put one of "
+            + "these in its place, or give --unknown-labels none, which reads it as none of them.\n",
+            Cli.Run("predict", run, "--data", late).RefusedWith());
+        Assert.Contains("'snow'", Cli.Run("evaluate", run, "--data", late).RefusedWith());
+        CliResult read = Cli.Run("predict", run, "--data", late, "--unknown-labels", "none");
+        CliResult known = Cli.Run("predict", run, "--data", data);
+        Assert.Equal((0, ""), (read.Code, read.Error));
+        Assert.NotEqual(known.Out, read.Out);
+        Assert.Equal(0, Cli.Run("evaluate", run, "--data", late, "--unknown-labels", "none").Code);
+        string text = File.ReadAllText(late);
+        CliResult refused = Cli.RunWith(text, "predict", run, "--stream");
+        Assert.Equal((2, true), (refused.Code, refused.Error.Contains("'snow' in row 231", StringComparison.Ordinal)));
+        Assert.Equal(read.OutLines[^1], Last(Cli.RunWith(text, "predict", run, "--stream", "--unknown-labels", "none")));
+
+        // In training: said, or left out of the inputs and the file.
+        Assert.Contains("kind (3 labels, the training fold has no snow; --unknown-labels none leaves it out)",
+            Cli.RunWide([.. train, "--data", late]).Out);
+        CliResult without = Cli.RunWide([.. train, "--data", late, "--unknown-labels", "none", "--out", none]);
+        Assert.Contains("kind (2 labels)", without.Out);
+        Assert.Equal(0, Cli.Run("evaluate", none).Code);
+        Assert.Equal(0, Cli.Run("predict", none, "--data", late).Code);
+
+        static string Last(CliResult stream) => string.Join(',', stream.OutLines[^1].Split(',').Skip(1));
+    }
+
+    [Fact]
     public void A_label_that_looks_like_a_number_need_not_be_one_where_classes_are_predicted()
     {
         using var folder = new TempFolder();

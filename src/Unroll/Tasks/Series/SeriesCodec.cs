@@ -205,6 +205,15 @@ public sealed class SeriesCodec
     /// <exception cref="FormatException">What is there is not what <see cref="Properties"/> makes.</exception>
     public static SeriesCodec? Read(IReadOnlyDictionary<string, string> properties) => SeriesCodecText.Read(properties);
 
+    /// <summary>This codec, which reads a label of a category column that training did not have as none of those it had, in the
+    /// place of refusing it (<see cref="EncoderOptions.UnknownAsNone"/>).</summary>
+    public SeriesCodec WithUnknownAsNone()
+    {
+        SequenceEncoder encoder = Encoder.WithUnknownAsNone();
+        return new SeriesCodec(
+            Kind, Options with { Encoder = encoder.Options }, encoder, Targets, Labels, TargetScale, Fingerprint);
+    }
+
     /// <summary>Finds this codec's columns, by name and in any order, in data.</summary>
     /// <param name="data">The data; it needs no targets where nothing is learned from it.</param>
     /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing that

@@ -58,6 +58,39 @@ public static class SeriesCodecTests
     }
 
     [Fact]
+    public static void Labels_that_training_did_not_have_may_be_read_as_none()
+    {
+        SequenceData Kinds(string[] labels, int[] codes) => new SequenceBuilder(new SequenceColumn("a"), new("w", labels))
+            .AddColumns([Enumerable.Range(0, codes.Length).Select(t => (float)t).ToArray()], [codes]).Build("kinds");
+        SequenceData data = Kinds(["late", "x", "y"], [1, 2, 1, 2, 1, 2, 1, 2, 0, -1, 0, 0]);
+        SequenceFolds folds = SequenceFolds.BySteps(data, 6, 3, 3);
+        var options = new SeriesOptions { Window = 2, Encoder = new EncoderOptions { Missing = MissingPolicy.Zero } };
+        SeriesCodec all = new ForecastTask(folds, options).Codec;
+        SeriesCodec some = new ForecastTask(folds,
+            options with { Encoder = options.Encoder with { UnknownAsNone = true } }).Codec;
+        Assert.Equal(["a", "w=late", "w=x", "w=y"], all.Encoder.InputNames);
+        Assert.Equal(["a", "w=x", "w=y"], some.Encoder.InputNames);
+        Assert.Equal([0, 1, 0, 0], Labels(some, data, 7));
+
+        SequenceData other = Kinds(["z", "y"], [0, 0, 1, 1]);
+        Assert.Contains("'z'", Assert.Throws<ArgumentException>(() => all.Bind(other)).Message);
+        SeriesCodec served = all.WithUnknownAsNone();
+        Assert.Equal(all.Encoder.InputNames, served.Encoder.InputNames);
+        Assert.Equal([0, 0, 0, 0, 0, 1], Labels(served, other, 1));
+        Assert.Equal(served.Properties(), SeriesCodec.Read(served.Properties())!.Properties());
+        Assert.Equal(some.Properties(), some.WithUnknownAsNone().Properties());
+
+        // The inputs of the labels at two steps.
+        static float[] Labels(SeriesCodec codec, SequenceData data, int start)
+        {
+            Batch batch = new(InputEncoding.Dense, codec.Encoder.Inputs, OutputHead.LinearLast, 1);
+            batch.Resize(1, 2);
+            codec.Encoder.Bind(data).Fill(batch, 0, 0, start, 2);
+            return [.. Enumerable.Range(0, 2).SelectMany(t => batch.Dense(t, 0)[1..].ToArray()).Select(one => (float)one)];
+        }
+    }
+
+    [Fact]
     public static void Data_that_do_not_fit_are_refused_by_name()
     {
         SequenceFolds folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10);
