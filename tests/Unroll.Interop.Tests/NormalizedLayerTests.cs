@@ -6,6 +6,15 @@ namespace Unroll.Interop.Tests;
 /// <summary>A normalized layer has no form elsewhere; every writer says so, whatever the cell and the layer's place.</summary>
 public static class NormalizedLayerTests
 {
+    /// <summary>A class of Python whose head reads the last state would be another network.</summary>
+    [Fact]
+    public static void A_head_that_reads_all_states_has_no_class_of_Python()
+    {
+        var shape = new NetworkShape(2, 3, 1) { Read = StateReading.Mean, Head = OutputHead.LinearLast };
+        Assert.Contains("head reads the mean", Assert.Throws<ArgumentException>(() =>
+            TorchWriter.PythonClass(shape, Precision.Float)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(CellKind.Plain)]
     [InlineData(CellKind.Leaky)]

@@ -41,7 +41,7 @@ internal static class DiagnoseCommand
     };
     private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
-        HelpName = "code|text",
+        HelpName = string.Join('|', Values.Named<TaskVariant>().Select(one => one.Name)),
         Description = "The task's variant. Default: that of the model.",
     };
     private static readonly DeclaredOption<string?> Batches = new("--batches")
@@ -129,10 +129,11 @@ internal static class DiagnoseCommand
         string model = parsed.GetValue(Model) ?? throw new UserError("unroll diagnose needs MODEL; see unroll diagnose --help.");
         double? rate = parsed.GetValue(Rate) is { } given ? Values.Number("--lr", given) : null;
         string? html = parsed.GetValue(Html);
-        OutputFile.RequireName("--html", html);
+        OutputFile.RequireReplaceable("--html", html);
         string? plot = parsed.GetValue(Plot);
         PlotFile.Require("--plot", plot);
-        OutputFile.RequireOneStream(("--html", html), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
+        OutputFile.RequireOneStream(
+            ("--html", html), ("--plot", plot), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         var request = new SubjectRequest(
             SeriesModel.PathOfAny(model), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
@@ -151,6 +152,7 @@ internal static class DiagnoseCommand
             request, options.Rows, new CorpusCache(
                 host.ForData(leftOut.Add) with { ReadSeries = settings => SeriesSource.Folds(settings, host) },
                 parsed.GetValue(CorpusOptions.Folder)));
+        if (parsed.GetValue(Try)) RemedyTrials.RequireGradients(subject.Model);
         options = options with
         {
             Batches = batches ?? DefaultBatches(subject, options.Rows),

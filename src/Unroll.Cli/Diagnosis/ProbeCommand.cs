@@ -47,7 +47,7 @@ internal static class ProbeCommand
     };
     private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
-        HelpName = "code|text",
+        HelpName = string.Join('|', Values.Named<TaskVariant>().Select(one => one.Name)),
         Description = "The task as in the authors' code or as in the paper's text. Default: code.",
     };
     private static readonly DeclaredOption<string?> Updates = new("--updates")
@@ -90,6 +90,9 @@ internal static class ProbeCommand
         Dictionary<string, string> given = GivenTexts.Of(parsed, taken);
         (TrainSettings settings, StartModel? start) = Directory.Exists(what)
             ? (OfRun(what, given, training.Values, StartModel.IsGiven(parsed)), null) : OfTask(what, given, parsed);
+        if (settings.Options.Optimizer is OptimizerKind.HessianFree or OptimizerKind.Ridge)
+            throw new UserError($"unroll probe measures the gradients that clipping acts on, and {Values.Named<OptimizerKind>()
+                .First(one => one.Value == settings.Options.Optimizer).Name} clips none; give another --optimizer.");
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
         var leftOut = new List<LeftOutFile>();
         ITask task = settings.CreateTask(new CorpusCache(

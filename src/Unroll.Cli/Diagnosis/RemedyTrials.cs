@@ -106,6 +106,16 @@ internal static partial class RemedyTrials
         }
     }
 
+    /// <summary>Refuses to try remedies on a run whose optimizer takes none of them.</summary>
+    /// <param name="model">The model's file.</param>
+    /// <exception cref="UserError">It is such a run.</exception>
+    public static void RequireGradients(string model)
+    {
+        if (Recorded(model)?.Optimizer is (OptimizerKind.HessianFree or OptimizerKind.Ridge) and { } kind)
+            throw new UserError($"--try trains on with another clipping, Omega or rate, and a run of {OptionsText.Name(kind)} "
+                + "takes none of them; leave it out.");
+    }
+
     /// <summary>Whether an advice names options, all of which are those of a run.</summary>
     public static bool IsInForce(Advice advice, TrainingOptions options) =>
         Named(advice, options) is { } named && named.Options == options;

@@ -35,7 +35,7 @@ internal static class EvaluateCommand
     private static readonly DeclaredOption<string?> Sequences = new("--sequences")
     {
         HelpName = "N",
-        Description = "Fresh sequences a length. Default: 10000.",
+        Description = "Fresh sequences a length; of a range each hundred share one. Default: 10000.",
     };
     private static readonly DeclaredOption<string?> Seed = new("--seed")
     {
@@ -49,7 +49,7 @@ internal static class EvaluateCommand
     };
     private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
-        HelpName = "code|text",
+        HelpName = string.Join('|', Values.Named<TaskVariant>().Select(one => one.Name)),
         Description = "The task's variant. Default: that of the model.",
     };
     private static readonly DeclaredOption<string?> Quantize = new("--quantize")
@@ -107,9 +107,9 @@ internal static class EvaluateCommand
         string? plot = parsed.GetValue(Plot);
         PlotFile.Require(Plot.Name, plot);
         string? html = parsed.GetValue(Html);
-        OutputFile.RequireName(Html.Name, html);
+        OutputFile.RequireReplaceable(Html.Name, html);
         OutputFile.RequireOneStream(
-            (Html.Name, html), (Json.Name, parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
+            (Html.Name, html), (Plot.Name, plot), (Json.Name, parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         string? task = parsed.GetValue(Task) is { } name ? TaskCatalogue.Resolve(name) : null;
 
         bool eight = parsed.GetValue(Quantize) is { } bits && Values.Choice("--quantize", bits, [("int8", true)]);
@@ -127,8 +127,9 @@ internal static class EvaluateCommand
             : throw new UserError($"{path} does not say which task it was trained on; "
                 + "give --task NAME (unroll tasks lists them).");
         if (plot is not null || html is not null || parsed.GetValue(Unknown) is not null)
-            throw new UserError($"{(plot is not null ? Plot.Name : html is not null ? Html.Name : Unknown.Name)} is for models of "
-                + $"your own data, and {path} is evaluated on {task}; leave it out.");
+            throw new UserError(
+                $"{(plot is not null ? Plot.Name : html is not null ? Html.Name : Unknown.Name)} is for models of your own data, "
+                    + $"and {path} is evaluated on {task}; leave it out.");
         if (TaskCatalogue.Corpora.Contains(task))
         {
             if (((DeclaredOption[])[Length, Sequences, Seed, Variant])

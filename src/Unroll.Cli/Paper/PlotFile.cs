@@ -12,7 +12,7 @@ internal static class PlotFile
     /// <param name="path">What was given; null for nothing.</param>
     public static void Require(string option, string? path)
     {
-        OutputFile.RequireName(option, path);
+        OutputFile.RequireReplaceable(option, path);
         if (path is null || IsSvg(path) || IsPng(path)) return;
         throw new UserError($"{option} {path} ends neither in .svg nor in .png; name the kind of picture by its end.");
     }

@@ -84,11 +84,13 @@ internal static class SampleCommand
         int? length = parsed.GetValue(Length) is { } n ? (int)Values.Whole("--length", n, 1, LongestText) : null;
         double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null,
             step = parsed.GetValue(Step) is { } b ? CorpusOptionTable.Step(b) : null;
-        OutputFile.RequireName("--out", target);
+        OutputFile.RequireReplaceable("--out", target);
 
         if (target is not null && !OutputFile.IsStandardOutput(target)) host = host.WithoutNeedToShow();
         ModelSource model = ModelSource.Open(parsed, path,
             parsed.GetValue(Task) is { } given ? TaskCatalogue.Resolve(given) : null);
+        if (model.IsOwn && parsed.GetValue(Task) is not null)
+            throw new UserError($"{Task.Name} is for PyTorch files; {path} is a model of Unroll, which says so itself.");
         ModelInfo info = model.Info;
         model.Say(host);
         using var cancel = new CancellationTokenSource();

@@ -20,8 +20,8 @@ internal static class StudyExport
     /// </summary>
     public static int Run(string folder, bool csv, string? target, string? checks, string? copy, CommandHost host)
     {
-        OutputFile.RequireName("--out", target);
-        OutputFile.RequireName("--checks", checks);
+        OutputFile.RequireReplaceable("--out", target);
+        OutputFile.RequireReplaceable("--checks", checks);
         OutputFile.RequireName("--store", copy);
         bool trialsToo = copy is null || csv || target is not null;
         OutputFile.RequireOneStream((target is null ? "--csv" : "--out", trialsToo ? target ?? OutputFile.StandardOutput : null),

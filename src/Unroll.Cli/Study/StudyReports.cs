@@ -96,6 +96,7 @@ internal static class StudyReports
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         if (trial is not null && compare is not null)
             throw new UserError("--compare is for a whole study, not for one of its trials.");
+        store.Definition(); // a store whose definition is damaged is refused
         if (trial is not null) return StudyTrialView.Show(store, folder, trial, json, host);
         List<StoredTrial> trials = store.Trials();
         if (json) WriteJson(trials, compare, host);
@@ -113,7 +114,7 @@ internal static class StudyReports
     /// <summary>Writes the page.</summary>
     public static int Report(string folder, string? page, CommandHost host)
     {
-        OutputFile.RequireName("--out", page);
+        OutputFile.RequireReplaceable("--out", page);
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         if (page is null && PathLook.IsFile(folder))
             throw new UserError($"{folder} is a store and no folder; name the page with --out FILE.");

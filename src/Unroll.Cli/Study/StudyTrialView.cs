@@ -11,8 +11,8 @@ internal static class StudyTrialView
     public static int Show(StudyStore store, string folder, string which, bool json, CommandHost host)
     {
         List<StoredTrial> trials = store.Trials();
-        StoredTrial[] found = [.. trials.Where(trial =>
-            trial.Name == which || (which.Length >= 4 && trial.Hash.StartsWith(which, StringComparison.Ordinal)))];
+        StoredTrial[] found = [.. trials.Where(trial => trial.Name == which)];
+        if (found.Length == 0) found = [.. trials.Where(trial => trial.Hash.StartsWith(which, StringComparison.Ordinal))];
         if (found.Length != 1)
         {
             IEnumerable<string> names = trials.Take(2000).SelectMany(trial => (string[])[trial.Name, trial.Hash[..8]])

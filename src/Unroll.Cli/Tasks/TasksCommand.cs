@@ -33,7 +33,7 @@ internal static class TasksCommand
     };
     private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
-        HelpName = "code|text",
+        HelpName = string.Join('|', Values.Named<TaskVariant>().Select(one => one.Name)),
         Description = "The task as in the authors' code or as in the paper's text. Default: code.",
     };
 

@@ -30,6 +30,37 @@ internal static class OutputFile
             throw new UserError($"{option} {path} is no name of a file: it has a character 0.");
     }
 
+    /// <summary>Refuses what names no file, and a file that the program keeps work in: a store of studies, a file of a run, or a
+    /// model. Such a file is not replaced by a page, a table or a picture.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">What was given; null for nothing.</param>
+    public static void RequireReplaceable(string option, string? path)
+    {
+        RequireName(option, path);
+        if (path is null || IsStandardOutput(path) || !PathLook.IsFile(path)) return;
+        if (AtomicFile.FindTarget(path, out string target) && Kept(target) is { } what)
+            throw new UserError($"{option} {path} is {what}, which would be lost; name another file.");
+    }
+
+    private static string? Kept(string file)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file)) ?? "";
+        if (RunFolder.Names.Contains(Path.GetFileName(file)) && PathLook.IsFile(Path.Combine(folder, RunFolder.RunName)))
+            return "a file of the run in its folder";
+        Span<byte> start = stackalloc byte[16];
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return start[..read].SequenceEqual("SQLite format 3\0"u8) ? "a store of studies"
+                : read > 8 && start[8] == (byte)'{' && BitConverter.ToUInt64(start) < (ulong)stream.Length ? "a model" : null;
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            return null; // who writes it says why it cannot be
+        }
+    }
+
     /// <summary>Refuses standard output, or a name of nothing, where a folder is needed.</summary>
     /// <param name="option">The option that names it.</param>
     /// <param name="path">What was given; null for nothing.</param>
@@ -42,14 +73,24 @@ internal static class OutputFile
             throw new UserError($"{option} needs a folder, and - is standard output; a folder of that name is written ./-.");
     }
 
-    /// <summary>Refuses two products on the one standard output.</summary>
+    /// <summary>Refuses two products on the one standard output, or in one file.</summary>
     /// <param name="outputs">The options, each with its file or null.</param>
     public static void RequireOneStream(params ReadOnlySpan<(string Option, string? Path)> outputs)
     {
         string? first = null;
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string option, string? path) in outputs)
         {
-            if (!IsStandardOutput(path)) continue;
+            if (!IsStandardOutput(path))
+            {
+                // Devices and pipes take several.
+                if (string.IsNullOrEmpty(path) || path.Contains('\0') || (!PathLook.IsFile(path) && Path.Exists(path))) continue;
+                if (!files.TryAdd(Path.GetFullPath(path), option))
+                    throw new UserError($"{files[Path.GetFullPath(path)]} and {option} cannot both write {path}; name another "
+                        + "file for one of them.");
+                continue;
+            }
+
             if (first is not null)
                 throw new UserError($"{first} and {option} cannot both write to standard output; name a file for one of them.");
             first = option;

@@ -25,7 +25,7 @@ internal static class SeriesHeader
             + $"{(Spans(task.Folds) is { Length: > 0 } span ? $", {span}" : "")}");
         string dates = string.Join(", ", codec.Encoder.Options.Calendar.Select(OptionsText.Name));
         yield return ("Columns",
-            SequenceData.Some(codec.Encoder.Columns.Select(column => Column(column, task.Folds)), MostNames)
+            SequenceData.Some(codec.Encoder.Columns.Select(Column), MostNames) + string.Concat(Absent(task))
             + (dates.Length > 0 ? $"; of the dates {dates}" : ""));
         foreach (Fold fold in Enum.GetValues<Fold>())
             yield return (fold == Fold.Train ? "Folds" : "", Of(task, fold, settings.Series.IsRefit));
@@ -86,14 +86,22 @@ internal static class SeriesHeader
                 ? $", one of {Format.Counted(codec.Labels.Count, "class")} ({SequenceData.Some(codec.Labels, MostNames)})" : ""),
     };
 
-    private static string Column(SequenceColumn column, SequenceFolds folds)
+    private static string Column(SequenceColumn column) =>
+        column.Kind == ColumnKind.Number ? column.Name : $"{column.Name} ({Format.Counted(column.Labels.Count, "label")})";
+
+    /// <summary>The labels that only later folds have, whose inputs learn nothing.</summary>
+    private static IEnumerable<string> Absent(SeriesTask task)
     {
-        if (column.Kind == ColumnKind.Number) return column.Name;
-        int place = folds.Data.Columns.ToList().FindIndex(one => one.Name == column.Name);
-        string[] absent = place < 0 ? [] : [.. column.Labels.Except(SequenceEncoder.OfTraining(folds, place).Labels)];
-        return $"{column.Name} ({Format.Counted(column.Labels.Count, "label")}"
-            + (absent.Length == 0 ? ")" : $", the training fold has no {SequenceData.Some(absent, MostNames)}; "
-                + $"{SeriesOptionTable.Unknown} none leaves {(absent.Length == 1 ? "it" : "them")} out)");
+        SequenceData data = task.Folds.Data;
+        foreach (SequenceColumn column in task.Codec.Encoder.Columns.Where(one => one.Kind == ColumnKind.Category))
+        {
+            int place = data.Columns.ToList().FindIndex(one => one.Name == column.Name);
+            string[] absent = place < 0 ? []
+                : [.. column.Labels.Except(SequenceEncoder.OfTraining(task.Folds, place).Labels)];
+            if (absent.Length > 0)
+                yield return $"; the training fold has no {SequenceData.Some(absent, MostNames)} of {column.Name}, which "
+                    + $"{SeriesOptionTable.Unknown} none leaves out";
+        }
     }
 
     private static string Of(SeriesTask task, Fold fold, bool isRefit)
@@ -131,6 +139,7 @@ internal static class SeriesHeader
                 + $"{Format.Counted(codec.PartSteps, "step")}, each the next input (fed-back decoder; trained on the true steps)";
         if (codec.Options.SharedChannels) yield return "each target a series of its own, one set of weights";
         if (options.Missing != MissingPolicy.Error) yield return $"missing values: {OptionsText.Name(options.Missing)}";
+        if (codec.Options.LabelWeights is { } weights) yield return $"costs weighed by class: {weights}";
         if (codec.Options.LooksBack) yield return "windows of later folds may begin in the fold before";
     }
 

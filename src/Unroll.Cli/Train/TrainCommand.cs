@@ -38,7 +38,7 @@ internal static class TrainCommand
     };
     private static readonly DeclaredOption<string?> Variant = new("--variant")
     {
-        HelpName = "code|text",
+        HelpName = string.Join('|', Values.Named<TaskVariant>().Select(one => one.Name)),
         Description = "The task as in the authors' code or as in the paper's text. Default: code.",
     };
     private static readonly DeclaredOption<string?> Length = new("--length")

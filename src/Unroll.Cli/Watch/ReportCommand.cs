@@ -47,7 +47,7 @@ internal static class ReportCommand
     private static int Execute(ParseResult parsed, CommandHost host)
     {
         string? target = parsed.GetValue(Out);
-        OutputFile.RequireName("--out", target);
+        OutputFile.RequireReplaceable("--out", target);
         IReadOnlyList<RunView> runs = Open(parsed);
         target ??= runs.Count == 1 ? Path.Combine(runs[0].Folder!, FileName)
             : throw new UserError("A page of several runs needs the name of its file; give --out FILE.");

@@ -66,10 +66,14 @@ internal sealed class ForeignOnnx(OnnxFile file)
         activation = null;
         for (int k = 0; k < layers.Length; k++)
         {
-            OnnxNode? before = _path.Source(layers[k].Input(0));
-            if (before != (k == 0 ? null : layers[k - 1]))
+            OnnxSource? before = _path.Source(layers[k].Input(0));
+            if (before?.Node != (k == 0 ? null : layers[k - 1]))
                 throw Other(layers[k], before is null ? "which does not read the layer before it"
-                    : $"which reads what {before.Type} gives");
+                    : $"which reads what {before.Node.Type} gives");
+            if (before is { Output: > 0 })
+                throw Other(layers[k], $"which reads the last states of {before.Node.Type}, not those of every step");
+            if (before is not null && before.Axes != OnnxAxes.Read(layers[k]))
+                throw Other(layers[k], $"which reads the states of {before.Node.Type} turned or reshaped");
             Activation? own = Layer(layers, k);
             if (own is not null && activation is not null && own != activation)
                 throw Other(layers[k], "whose layers differ in their activation");
@@ -93,10 +97,14 @@ internal sealed class ForeignOnnx(OnnxFile file)
                 : $"has {Counted.Of(linear.Length, "matrix product")} "
                     + $"({string.Join(", ", linear.Select(node => node.Type))}) where one linear "
                     + "head is read");
-        if (_path.SourceOfLast(linear[0].Input(0)) is not { } read || read == linear[0])
+        if (_path.SourceOfLast(linear[0].Input(0)) is not { } source || source.Node == linear[0])
             throw Other(linear[0], $"which does not read what {last.Type} gives");
-        return read == last ? linear[0] : throw Other(read, Recurrent.Contains(read.Type) ? "whose states the head reads, "
+        OnnxNode read = source.Node;
+        if (read != last) throw Other(read, Recurrent.Contains(read.Type) ? "whose states the head reads, "
             + "which are not those of the last layer" : $"which stands between {last.Type} and the head");
+        if (source.Output > 1) throw Other(last, "whose cell states the head reads, not its hidden states");
+        return source.Axes is null or [.., 'H'] ? linear[0]
+            : throw Other(linear[0], $"which does not read the units of {last.Type}");
     }
 
     private OnnxNode? Bias(OnnxNode head) => file.Nodes.FirstOrDefault(node => node.Type == "Add"
@@ -228,7 +236,9 @@ internal sealed class ForeignOnnx(OnnxFile file)
 
     private OnnxTensor Weights(OnnxNode node, string name) =>
         file.Constants.GetValueOrDefault(name) is { Values: not null } tensor ? tensor
-            : throw Other(node, "whose weights are computed or given to the graph; export them as constants");
+            : throw Other(node, file.Constants.GetValueOrDefault(name) is { Type: > 0 } other
+                ? Invariant($"whose weights are of type {other.Type} of ONNX; numbers of 16, 32 and 64 bits are read")
+                : "whose weights are computed or given to the graph; export them as constants");
 
     private void Add(string name, float[] values, params ReadOnlySpan<long> sizes) =>
         _tensors.Add(SafeTensor.Of(name, values, sizes));

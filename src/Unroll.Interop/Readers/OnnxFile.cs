@@ -16,6 +16,9 @@ internal sealed record OnnxTensor(string Name, long[] Sizes, float[]? Values)
     /// <summary>The numbers of a short list of whole ones, such as axes; else null.</summary>
     public long[]? Whole { get; init; }
 
+    /// <summary>The number that says of which type its numbers are, where these are not read; else 0.</summary>
+    public long Type { get; init; }
+
     /// <summary>A whole number that stands alone.</summary>
     public long? Alone => Whole is [long one] ? one : null;
 
@@ -230,12 +233,12 @@ internal sealed class OnnxFile
 
     private static OnnxTensor Tensor(ReadOnlyMemory<byte> bytes)
     {
-        const int Float = 1, Double = 11, Half = 10, Int = 6, Long = 7, MostWhole = 64;
+        const int Float = 1, Double = 11, Half = 10, BrainFloat = 16, Int = 6, Long = 7, MostWhole = 64;
         string name = "";
         long type = 0;
         List<long> sizes = [];
         var data = new List<ReadOnlyMemory<byte>>();
-        var whole = new List<long>(); // those of a list of integers, which is no block of bytes
+        var integers = new List<ProtoField>(); // a list of them, which is no block of bytes
         bool elsewhere = false;
         foreach (ProtoField field in Fields(bytes))
         {
@@ -250,8 +253,8 @@ internal sealed class OnnxFile
                 case 2:
                     type = (long)field.Whole;
                     break;
-                case 5 or 7 when whole.Count <= MostWhole:
-                    whole.AddRange(field.Bytes.IsEmpty ? [(long)field.Whole] : Packed(field.Bytes).Take(MostWhole + 1));
+                case 5 or 7:
+                    integers.Add(field);
                     break;
                 case 8:
                     name = field.Text;
@@ -266,8 +269,10 @@ internal sealed class OnnxFile
         }
 
         if (elsewhere) throw new FormatException("keeps its weights in another file; save it as one file");
+        IEnumerable<long> listed = integers.SelectMany(field => field.Bytes.IsEmpty ? [(long)field.Whole] : Packed(field.Bytes));
         if (type is Int or Long)
         {
+            List<long> whole = [.. listed.Take(MostWhole + 1)];
             if (data.Count == 1 && data[0].Length <= MostWhole * sizeof(long))
             {
                 whole.AddRange(type == Long ? MemoryMarshal.Cast<byte, long>(data[0].Span).ToArray()
@@ -277,8 +282,10 @@ internal sealed class OnnxFile
             return new OnnxTensor(name, [.. sizes], null) { Whole = whole.Count is > 0 and <= MostWhole ? [.. whole] : null };
         }
 
-        if (type is not (Float or Double or Half)) return new OnnxTensor(name, [.. sizes], null);
+        if (type is not (Float or Double or Half or BrainFloat)) return new OnnxTensor(name, [.. sizes], null) { Type = type };
         byte[] all = data.Count == 1 ? data[0].ToArray() : [.. data.SelectMany(part => part.ToArray())];
+        if (all.Length == 0 && type is Half or BrainFloat) // the bits of each are an integer of the list
+            all = [.. listed.SelectMany(bits => (byte[])[(byte)bits, (byte)(bits >> 8)])];
         long count = 1;
         foreach (long size in sizes)
         {
@@ -290,7 +297,8 @@ internal sealed class OnnxFile
             throw new FormatException("has a tensor whose numbers are not those of its sizes");
         float[] values = type == Float ? MemoryMarshal.Cast<byte, float>(all).ToArray()
             : type == Double ? [.. MemoryMarshal.Cast<byte, double>(all).ToArray().Select(one => (float)one)]
-            : [.. MemoryMarshal.Cast<byte, Half>(all).ToArray().Select(one => (float)one)];
+            : type == Half ? [.. MemoryMarshal.Cast<byte, Half>(all).ToArray().Select(one => (float)one)]
+            : [.. MemoryMarshal.Cast<byte, ushort>(all).ToArray().Select(bits => BitConverter.Int32BitsToSingle(bits << 16))];
         return new OnnxTensor(name, [.. sizes], values);
     }
 

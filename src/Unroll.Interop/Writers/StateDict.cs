@@ -34,16 +34,23 @@ internal sealed record TorchPart(string Name, int First, int Count)
 /// </summary>
 internal static class StateDict
 {
+    /// <summary>Refuses a network whose head reads several states of a sequence.</summary>
+    /// <exception cref="ArgumentException">It does.</exception>
+    public static void RequireLast(NetworkShape shape)
+    {
+        if (shape.Read != StateReading.Last)
+            throw new ArgumentException(
+                $"The network's head reads the {Files.ValueNames.Of(shape.Read)} of a sequence's states, which a state "
+                    + "dict cannot say; export a network that reads the last one, or write ONNX or C.");
+    }
+
     /// <summary>The tensors.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     public static IReadOnlyList<StateTensor> Of<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CellForms.Require(network);
-        if (network.Shape.Read != StateReading.Last)
-            throw new ArgumentException(
-                $"The network's head reads the {Files.ValueNames.Of(network.Shape.Read)} of a sequence's states, which a state "
-                    + "dict cannot say; export a network that reads the last one, or write ONNX or C.");
+        RequireLast(network.Shape);
         NetworkShape shape = network.Shape;
         var tensors = new List<StateTensor>();
         foreach (TorchPart part in TorchPart.Of(shape))

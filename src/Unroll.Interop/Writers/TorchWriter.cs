@@ -62,11 +62,13 @@ public static class TorchWriter
     /// <param name="shape">The network's shape.</param>
     /// <param name="precision">Double makes the class one of 64 bits, by <c>self.double()</c>.</param>
     /// <returns>Text of Python with a class <c>Model</c>; lines end with <c>\n</c>.</returns>
-    /// <exception cref="ArgumentException">The shape is not valid, or a cell is none of the library's.</exception>
+    /// <exception cref="ArgumentException">The shape is not valid, a cell is none of the library's, or the head reads the mean or
+    /// the maximum of the states.</exception>
     public static string PythonClass(NetworkShape shape, Precision precision)
     {
         ArgumentNullException.ThrowIfNull(shape);
         shape.Validate();
+        StateDict.RequireLast(shape);
         return new PythonModel(shape, precision == Precision.Double).Text();
     }
 }

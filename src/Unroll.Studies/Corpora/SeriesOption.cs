@@ -35,6 +35,9 @@ internal static class SeriesOptionTable
     public const string Refit = "--refit", Origins = "--origins", CrossValidate = "--cross-validate",
         Ensemble = "--ensemble";
 
+    /// <summary>How much classes count in the cost.</summary>
+    public const string LabelWeights = "--label-weights";
+
     /// <summary>What a label is that training did not have; the option of whoever serves a model too.</summary>
     public const string Unknown = "--unknown-labels";
 
@@ -114,6 +117,10 @@ internal static class SeriesOptionTable
             Numbers, text => Values.Number("--huber-delta", text, zeroAllowed: false)),
         new("--quantiles", "Q,...", "--loss quantile: the levels that are predicted. Default: 0.1,0.5,0.9.", Numbers,
             text => Levels(text)),
+        new(LabelWeights, "balanced|none|LABEL:W,...", "How much the cost of each class counts: balanced, as much in sum as "
+            + "every other class; or the classes that are named so much more than the others. Scores weigh all alike. "
+            + "Default: none.",
+            [SeriesKind.Classify, SeriesKind.Tag], text => WeightsOf(text)),
         new("--stride", "N", "Steps from a training window to the next. Default: 1.", Forecast, Whole("--stride", 1)),
         new("--look-back", "yes|no", "Whether windows of the validation and the test fold may begin in the fold before (what is "
             + "forecast never lies there). Default: only where they would not fit.", Forecast,
@@ -154,6 +161,23 @@ internal static class SeriesOptionTable
         string[] names = NameList.Split(text);
         return !names.Contains("") && names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names
             : throw new UserError($"{option} '{text}' must be names of columns with commas between them, each once.");
+    }
+
+    /// <summary>The weights of classes; null for none. A label with a comma stands in quotes with its weight.</summary>
+    public static LabelWeights? WeightsOf(string text)
+    {
+        if (text is "none" or "balanced") return text == "none" ? null : Tasks.LabelWeights.Balanced;
+        var weights = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (string part in NameList.Split(text))
+        {
+            int colon = part.LastIndexOf(':');
+            if (colon < 1 || !weights.TryAdd(part[..colon].Trim(), Values.Number($"The weight of {LabelWeights}",
+                part[(colon + 1)..].Trim(), zeroAllowed: false)))
+                throw new UserError($"{LabelWeights} '{text}' must be balanced, none, or labels with a weight such as "
+                    + "rare:5,other:2, each once.");
+        }
+
+        return Tasks.LabelWeights.Of(weights);
     }
 
     /// <summary>The three numbers of <c>--fold-steps</c>.</summary>

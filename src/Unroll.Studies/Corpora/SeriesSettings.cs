@@ -31,11 +31,13 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
 
     /// <summary>The options whose values have commas of their own.</summary>
     public static IReadOnlyList<string> Lists { get; } =
-        ["target", "ignore", "categories", "missing-text", "calendar", "known", "quantiles", "fold-steps"];
+        ["target", "ignore", "categories", "missing-text", "calendar", "known", "quantiles", "fold-steps",
+        "label-weights"];
 
     /// <summary>Whether an option holds names of columns, or other texts of a table, with commas between them.</summary>
     /// <param name="option">Its name without dashes.</param>
-    public static bool IsNames(string option) => option is "target" or "ignore" or "categories" or "missing-text" or "known";
+    public static bool IsNames(string option) => option is "target" or "ignore" or "categories" or "missing-text" or "known"
+        or "label-weights";
 
     /// <summary>The names, without dashes, of the options that are flags.</summary>
     public static IReadOnlyList<string> Flags { get; } = ["no-header", "sort-time", "label-by-folder"];
@@ -186,6 +188,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
             Stride = Number("stride") ?? recipe.Stride,
             SharedChannels = Choice("channels", SeriesOptionTable.Channels) ?? recipe.SharedChannels,
             LooksBack = Choice("look-back", SeriesOptionTable.YesNo) ?? recipe.LooksBack,
+            LabelWeights = Texts.TryGetValue("label-weights", out string? weights) ? SeriesOptionTable.WeightsOf(weights) : null,
             Encoder = recipe.Encoder with
             {
                 Scale = Named<Scaling>("scale") ?? recipe.Encoder.Scale,

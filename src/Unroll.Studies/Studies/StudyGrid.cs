@@ -162,17 +162,22 @@ internal static partial class StudyGrid
     private static string Draw(StudyAxis axis, ref RandomSource random)
     {
         if (axis.Interval is not { } interval) return axis.List[random.NextInt(axis.List.Count)];
+        double from = interval.From, to = interval.To;
+        bool whole = TrialOptions.IsWhole(axis.Option);
+        if (whole) (from, to) = (Math.Ceiling(from) - 0.5, Math.Floor(to) + 0.5); // the ends are as likely as the others
+        if (whole && to <= from)
+            throw new UserError($"There is no whole number between {Format.Exact(interval.From)} and {Format.Exact(interval.To)} "
+                + $"for {axis.Option}; give an interval that has some.");
         double share = random.NextDouble();
-        double value = interval.Logarithmic
-            ? Math.Exp(Math.Log(interval.From) + (share * Math.Log(interval.To / interval.From)))
-            : interval.From + (share * (interval.To - interval.From));
+        double value = interval.Logarithmic ? Math.Exp(Math.Log(from) + (share * Math.Log(to / from)))
+            : from + (share * (to - from));
+        if (whole)
+            return Math.Clamp(Math.Round(value), from + 0.5, to - 0.5).ToString("F0", CultureInfo.InvariantCulture);
 
-        if (TrialOptions.IsWhole(axis.Option))
-            return Math.Max(Math.Min(Math.Round(value), Math.Floor(interval.To)), Math.Ceiling(interval.From))
-                .ToString("F0", CultureInfo.InvariantCulture);
-
-        // Three digits are enough of a random number, and can be read.
-        double rounded = double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        return Format.Exact(Math.Clamp(rounded, interval.From, interval.To));
+        // Three digits are enough of a random number, and can be read; of a narrow interval three of its width.
+        double narrow = Math.Floor(Math.Log10(Math.Max(Math.Abs(from), Math.Abs(to)) / (to - from)));
+        string digits = Invariant($"G{Math.Clamp(3 + narrow, 3, 17)}");
+        double rounded = double.Parse(value.ToString(digits, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return Format.Exact(Math.Clamp(rounded, from, to));
     }
 }

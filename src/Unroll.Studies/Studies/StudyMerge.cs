@@ -45,7 +45,11 @@ internal static class StudyMerge
 
             // What does not fit leaves not even a folder.
             foreach ((int source, StoredTrial trial) in Find(target, own, sources, stores))
+            {
                 RequireRun(StudyRunner.TrialFolder(sources[source], trial.Hash));
+                stores[source].PackedChecks(trial.Hash);
+            }
+
             if (study.Own is { Made.Count: 0 } tasks) throw new UserError($"The study {study.Name}: {tasks.Unmade().Message}");
             using StudyFolder folder = StudyFolder.Open(target, secondsToWait);
             return HeldFolder.Work(folder.Path, () =>

@@ -7,7 +7,8 @@ namespace Unroll.Studies;
 /// <summary>A task of your own in a study: its name, and how it is made at a point of the grid.</summary>
 /// <remarks>
 /// The factory is called several times for a trial, from several threads, and must give equal tasks for equal parameters: the
-/// same key must fill the same batch. Every parameter that a grid gives must be read by it or by <see cref="Parts"/>, so that a
+/// same key must fill the same batch. It may give one task each time where that may be used from several threads at once
+/// (<see cref="ITask"/>). Every parameter that a grid gives must be read by it or by <see cref="Parts"/>, so that a
 /// misspelt name does not go unseen.
 /// </remarks>
 public sealed partial class StudyTask
@@ -16,7 +17,7 @@ public sealed partial class StudyTask
 
     /// <summary>Names a task and says how it is made.</summary>
     /// <param name="name">Its name, which is that of <see cref="ITask.Name"/>: small letters, digits and hyphens, and no name
-    /// of a task of the library.</param>
+    /// of a synthetic task, <c>text</c> or <c>music</c>.</param>
     /// <param name="make">Makes it from the values of the point's axes that are no training options.</param>
     /// <exception cref="StudyException">The name is taken, or has another form.</exception>
     public StudyTask(string name, Func<StudyPoint, ITask> make)

@@ -104,7 +104,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
 
     /// <summary>
     /// Sums the cost: the mean over the batches, or for a corpus the mean over all predicted steps, because the cost of a fold is
-    /// a mean over steps, in the corpus's unit.
+    /// a mean over steps; in the unit of the task.
     /// </summary>
     private void AddLoss(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, double cost)
     {
@@ -113,6 +113,10 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         {
             (cost, count) = StepCosts.Total(unrolled, batch, reduction);
             cost /= corpus.NatsPerUnit;
+        }
+        else if (task is ISeriesTask series)
+        {
+            cost /= series.CostPerUnit;
         }
 
         (_loss, _losses) = (_loss + cost, _losses + count);

@@ -24,6 +24,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>The file from which the run is resumed.</summary>
     public const string CheckpointName = "checkpoint.safetensors";
 
+    private const string StudyName = "study.db"; // of a study, which has a folder of its own
+
     private readonly FileStream _lock;
     private readonly MetricsLog _metrics;
     private readonly IReadOnlyList<string> _made; // folders that were not there before, the innermost first
@@ -35,6 +37,10 @@ public sealed class RunFolder : IDisposable
         AtomicFile.RemoveStaleIn(path);
         _metrics = new MetricsLog(MetricsPath);
     }
+
+    /// <summary>The names of its files.</summary>
+    internal static IReadOnlyList<string> Names { get; } =
+        [RunName, MetricsName, ModelName, BestName, CheckpointName, RunClock.FileName];
 
     /// <summary>The folder, as it was named.</summary>
     public string Path { get; }
@@ -196,7 +202,9 @@ public sealed class RunFolder : IDisposable
 
     private static void RefuseRun(string path)
     {
-        foreach (string name in (ReadOnlySpan<string>)[RunName, MetricsName, ModelName, BestName, CheckpointName])
+        if (PathLook.IsFile(System.IO.Path.Combine(path, StudyName)))
+            throw new IOException($"The folder {path} holds a study ({StudyName}); a run needs a folder of its own.");
+        foreach (string name in Names)
         {
             if (PathLook.IsFile(System.IO.Path.Combine(path, name)))
                 throw new IOException(

@@ -113,7 +113,7 @@ public sealed class Batch
     }
 
     /// <summary>The one-hot index at a step, -1 for a zero vector.</summary>
-    public int Symbol(int step, int row) => _symbols[Entry(step, row)];
+    public int Symbol(int step, int row) => Inside(_symbols, Entry(step, row), "symbols as inputs");
 
     /// <summary>Sets the one-hot index at a step; -1 for a zero vector.</summary>
     public void SetSymbol(int step, int row, int symbol)
@@ -121,21 +121,29 @@ public sealed class Batch
         if (symbol < -1 || symbol >= Inputs)
             throw new ArgumentOutOfRangeException(nameof(symbol),
                 Invariant($"Symbol {symbol} at step {step} of row {row} must lie in 0..{Inputs - 1} (or be -1 for none)."));
-        _symbols[Entry(step, row)] = symbol;
+        Inside(_symbols, Entry(step, row), "symbols as inputs") = symbol;
     }
 
     /// <summary>(I): the dense input at a step, to read or write.</summary>
-    public Span<double> Dense(int step, int row) => _dense.AsSpan(Entry(step, row) * Inputs, Inputs);
+    public Span<double> Dense(int step, int row)
+    {
+        int at = Entry(step, row) * Inputs;
+        return Encoding == InputEncoding.Dense ? _dense.AsSpan(at, Inputs) : throw Lacks("dense inputs");
+    }
 
     /// <summary>The multi-hot input at a step as 64-bit words, bit i of word i / 64 being input i.</summary>
-    public ReadOnlySpan<ulong> Bits(int step, int row) => _bits.AsSpan(Entry(step, row) * _inputWords, _inputWords);
+    public ReadOnlySpan<ulong> Bits(int step, int row)
+    {
+        int at = Entry(step, row) * _inputWords;
+        return Encoding == InputEncoding.MultiHot ? _bits.AsSpan(at, _inputWords) : throw Lacks("bits as inputs");
+    }
 
     /// <summary>Sets input <paramref name="index"/> to 1 at a step.</summary>
     public void SetBit(int step, int row, int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Inputs);
-        _bits[(Entry(step, row) * _inputWords) + (index >> 6)] |= 1UL << (index & 63);
+        Inside(_bits, (Entry(step, row) * _inputWords) + (index >> 6), "bits as inputs") |= 1UL << (index & 63);
     }
 
     /// <summary>Sets all inputs at a step: bit i of word i / 64 is input i.</summary>
@@ -152,7 +160,7 @@ public sealed class Batch
     /// <summary>
     /// The target class of a row (its last step) or, for an every-step head, of a step; -1 where nothing is predicted.
     /// </summary>
-    public int Class(int step, int row) => _classes[Target(step, row)];
+    public int Class(int step, int row) => Inside(_classes, Target(step, row), "classes as targets");
 
     /// <summary>
     /// Sets the target class; -1 for a step where nothing is predicted. A last-step head ignores <paramref name="step"/>.
@@ -162,11 +170,15 @@ public sealed class Batch
         if (label < -1 || label >= Outputs)
             throw new ArgumentOutOfRangeException(nameof(label),
                 Invariant($"Class {label} at step {step} of row {row} must lie in 0..{Outputs - 1} (or be -1 for none)."));
-        _classes[Target(step, row)] = label;
+        Inside(_classes, Target(step, row), "classes as targets") = label;
     }
 
     /// <summary>(O): the real-valued target, to read or write. A last-step head ignores <paramref name="step"/>.</summary>
-    public Span<double> Values(int step, int row) => _values.AsSpan(Target(step, row) * Outputs, Outputs);
+    public Span<double> Values(int step, int row)
+    {
+        int at = Target(step, row) * Outputs;
+        return _cost.HasValues() ? _values.AsSpan(at, Outputs) : throw Lacks("numbers as targets");
+    }
 
     /// <summary>The bits to predict at a step, as 64-bit words.</summary>
     public ReadOnlySpan<ulong> TargetBits(int step, int row) =>
@@ -177,7 +189,7 @@ public sealed class Batch
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Outputs);
-        _targetBits[(Target(step, row) * _targetWords) + (index >> 6)] |= 1UL << (index & 63);
+        Inside(_targetBits, (Target(step, row) * _targetWords) + (index >> 6), "bits as targets") |= 1UL << (index & 63);
     }
 
     /// <summary>Sets all bits to predict at a step: bit i of word i / 64 is output i.</summary>
@@ -192,7 +204,8 @@ public sealed class Batch
     }
 
     /// <summary>Marks a step where nothing is predicted (linear and Bernoulli every-step heads).</summary>
-    public void SkipTarget(int step, int row) => _skipped[Entry(step, row)] = true;
+    public void SkipTarget(int step, int row) =>
+        Inside(_skipped, Entry(step, row), "steps that could be skipped so (SetClass takes -1 for one without a class)") = true;
 
     /// <summary>
     /// Sets how much the cost of a step (or of a row, for a last-step head) counts, as if it were there so many times: for
@@ -232,6 +245,16 @@ public sealed class Batch
         if (step >= _lengths[row] || (!EveryStep && step != _lengths[row] - 1)) return false;
         return _cost == HeadCost.Softmax ? Class(step, row) >= 0 : !IsSkipped(step, row);
     }
+
+    /// <summary>A number of an array that only batches of its kind have.</summary>
+    private ref TItem Inside<TItem>(TItem[] items, int at, string what)
+    {
+        if ((uint)at >= (uint)items.Length) throw Lacks(what);
+        return ref items[at];
+    }
+
+    private InvalidOperationException Lacks(string what) => new($"The batch has no {what}: its inputs are "
+        + $"{Encoding}, and its targets are those of the head {Head}.");
 
     /// <summary>Whether <see cref="SkipTarget"/> was called for the step; a head at the last step skips none.</summary>
     internal bool IsSkipped(int step, int row) => EveryStep && _skipped[Entry(step, row)];

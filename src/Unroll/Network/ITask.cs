@@ -5,6 +5,8 @@ namespace Unroll;
 /// decides whether each sequence was predicted right. The same contract serves generators (section 4.1) and corpora (section
 /// 4.2).
 /// </summary>
+/// <remarks>Trainers, evaluations and the trials of a study may share a task. Its methods are then called from several threads at
+/// once, each with a batch of its own; the tasks of the library allow that.</remarks>
 public interface ITask
 {
     /// <summary>The name used on the command line and in files.</summary>

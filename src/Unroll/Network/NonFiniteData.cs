@@ -1,8 +1,8 @@
 namespace Unroll;
 
 /// <summary>
-/// Searches a batch for an input or a target that is not finite. The search runs only after a gradient or a cost was not finite,
-/// so it costs nothing for good data. It tells whether the data is the cause.
+/// Searches a batch for an input or a target that is not finite. In training the search runs only after a gradient or a cost was
+/// not finite, so it costs nothing for good data. It tells whether the data is the cause.
 /// </summary>
 internal static class NonFiniteData
 {
@@ -36,12 +36,15 @@ internal static class NonFiniteData
                 $"The input in column {column} (counted from 0) is {Value(input[column])}; it must be a finite number."));
     }
 
-    /// <summary>Refuses a batch whose data is the cause of a cost that is not finite.</summary>
-    /// <exception cref="ArithmeticException">An input or a target is not finite.</exception>
+    /// <summary>Refuses a batch of a check that has an input that is not finite, which saturated units would hide, or a target
+    /// that is the cause of a cost that is not finite.</summary>
+    /// <exception cref="ArithmeticException">There is one.</exception>
     public static void Check(double cost, Batch batch, bool single)
     {
-        if (!double.IsFinite(cost) && Describe(batch, single) is { } cause)
-            throw new ArithmeticException($"The cost is not finite because {cause}.");
+        bool finite = double.IsFinite(cost);
+        if (finite && batch.Encoding != InputEncoding.Dense) return;
+        if (Describe(batch, single, targets: !finite) is { } cause)
+            throw new ArithmeticException($"The cost is {(finite ? "not to be trusted" : "not finite")} because {cause}.");
     }
 
     private static int Find(ReadOnlySpan<double> values, bool single)

@@ -21,13 +21,14 @@ public sealed class GradientClipping
     /// <summary>Clips in the given way at the given threshold.</summary>
     /// <param name="mode">By norm (Algorithm 1), by element, or not at all.</param>
     /// <param name="threshold">The threshold, positive and finite; ignored by <see cref="ClipMode.None"/>.</param>
-    /// <exception cref="ArgumentException">The threshold is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">The threshold is not positive and finite, or the mode is none.</exception>
     public GradientClipping(ClipMode mode, double threshold)
     {
         if (mode != ClipMode.None && !(threshold > 0 && double.IsFinite(threshold)))
             throw new ArgumentException(
                 Invariant($"The clipping threshold is {threshold}; it must be positive and finite ")
                     + "(ClipMode.None switches clipping off).");
+        if (!Enum.IsDefined(mode)) throw new ArgumentException($"The clipping mode {mode} is not a known value.");
         Mode = mode;
         Threshold = threshold;
     }

@@ -117,6 +117,9 @@ public sealed class ForecastScores
             Invariant($"There are {lower.Length} lower and {upper.Length} upper ends for ")
                 + Invariant($"{Counted.Of(forecast.Length, "forecast")}."));
         int group = _groupOf[window.Sequence], columns = _history.Count;
+        RequireFinite("forecast", window, forecast);
+        RequireFinite("lower end of the interval", window, lower);
+        RequireFinite("upper end of the interval", window, upper);
         if (_groups[group].Length == 0) _groups[group] = new ErrorSums[columns];
         double[] naive = NaiveSteps(window.Sequence), block = BlockOf(group, window);
         Windows++;
@@ -128,7 +131,6 @@ public sealed class ForecastScores
             {
                 int at = (h * columns) + k;
                 double truth = truths[window.End + h];
-                if (!double.IsFinite(forecast[at])) throw NotFinite(window, h, k, forecast[at]);
                 if (double.IsNaN(truth))
                 {
                     Missing++;
@@ -195,7 +197,9 @@ public sealed class ForecastScores
         (double[] mine, _) = Blocks();
         (double[] theirs, _) = other.Blocks();
         int width = ForecastMeasures.Width, blocks = mine.Length / width;
-        if (mine.Length != theirs.Length || Windows != other.Windows || blocks == 0)
+        bool same = Windows == other.Windows && Missing == other.Missing && _blocks.Count == other._blocks.Count
+            && _blocks.All(pair => other._blocks.TryGetValue(pair.Key, out double[]? their) && their[0] == pair.Value[0]);
+        if (!same || mine.Length != theirs.Length || blocks == 0)
             throw new ArgumentException("The two forecasters were not scored on the same windows.");
         var pairs = new double[2 * mine.Length];
         for (int b = 0; b < blocks; b++)
@@ -287,9 +291,16 @@ public sealed class ForecastScores
             byGroup ? "groups" : Invariant($"stretches of {Counted.Of((long)together * Horizon, "step")}"));
     }
 
-    private ArgumentException NotFinite(SequenceWindow window, int step, int column, double value) =>
-        new(Files.Printable.Sentence(
-            Invariant($"The forecast of column '{_history.NameOf(column)}' {Counted.Of(step + 1, "step")} ahead of step ")
-                + Invariant($"{window.End} of ")
-                + Invariant($"sequence '{_history.Folds.Data.Sequences[window.Sequence].Name}' is {value}; it must be finite.")));
+    private void RequireFinite(string what, SequenceWindow window, ReadOnlySpan<double> values)
+    {
+        for (int at = 0; at < values.Length; at++)
+        {
+            if (double.IsFinite(values[at])) continue;
+            (int step, int column) = Math.DivRem(at, _history.Count);
+            throw new ArgumentException(Files.Printable.Sentence(
+                Invariant($"The {what} of column '{_history.NameOf(column)}' {Counted.Of(step + 1, "step")} ahead of step ")
+                    + Invariant($"{window.End} of sequence '{_history.Folds.Data.Sequences[window.Sequence].Name}' is ")
+                    + Invariant($"{values[at]}; it must be finite.")));
+        }
+    }
 }

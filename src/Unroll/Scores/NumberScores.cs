@@ -47,9 +47,11 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
     /// <param name="lower">The lower end.</param>
     /// <param name="upper">The upper end.</param>
     /// <param name="group">What it belongs to; null for nothing.</param>
-    /// <exception cref="ArgumentException">The prediction is not finite.</exception>
+    /// <exception cref="ArgumentException">The prediction or an end is not finite.</exception>
     public void Add(double truth, double prediction, double lower, double upper, string? group = null)
     {
+        if (!double.IsFinite(lower) || !double.IsFinite(upper)) throw new ArgumentException(
+            Invariant($"An interval goes from {lower} to {upper}; its ends must be finite."));
         Add(truth, prediction, group);
         if (!double.IsNaN(truth)) _sums.AddInterval(truth, lower, upper);
     }

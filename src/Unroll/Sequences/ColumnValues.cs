@@ -34,6 +34,18 @@ public readonly struct ColumnValues
         }
     }
 
+    /// <summary>The first step whose number is infinite; -1 for none.</summary>
+    internal int FirstInfinite()
+    {
+        ReadOnlySpan<float> all = _memory.Span;
+        for (int step = 0, at = 0; step < Count; step++, at += _stride)
+        {
+            if (float.IsInfinity(all[at])) return step;
+        }
+
+        return -1;
+    }
+
     /// <summary>Some of the steps, the same memory.</summary>
     /// <param name="start">The first step.</param>
     /// <param name="count">How many.</param>

@@ -1,9 +1,9 @@
+using System.Buffers;
 using Unroll.Numerics;
 
 namespace Unroll.Data;
 
-/// <summary>Data as a network reads them: fills dense inputs of batches from views of sequences. Not for several threads at
-/// once.</summary>
+/// <summary>Data as a network reads them: fills dense inputs of batches from views of sequences.</summary>
 public sealed class EncodedSequences
 {
     private readonly SequenceEncoder _encoder;
@@ -12,9 +12,6 @@ public sealed class EncodedSequences
     private readonly bool[] _logarithms, _known, _differenced, _combined;
     private readonly int[] _ahead; // steps
     private readonly IReadOnlyList<ColumnScale>?[] _groups; // by sequence; null until it is read
-    private double[] _window = [];
-    private double[] _values = [];
-    private float[] _raw = [];
 
     internal EncodedSequences(SequenceEncoder encoder, SequenceData data, bool isTraining = false)
     {
@@ -91,9 +88,10 @@ public sealed class EncodedSequences
         if (!scales.IsEmpty && scales.Length != Columns) throw new ArgumentException(
             Invariant($"{Counted.There(Columns, "column")}, not {scales.Length}."));
         int inputs = _encoder.Inputs;
-        if (_window.Length < steps * inputs) _window = new double[steps * inputs];
-        Encode(sequence, start, steps, _window, scales);
-        for (int t = 0; t < steps; t++) _window.AsSpan(t * inputs, inputs).CopyTo(batch.Dense(t, row));
+        double[] window = ArrayPool<double>.Shared.Rent(checked(steps * inputs));
+        Encode(sequence, start, steps, window, scales);
+        for (int t = 0; t < steps; t++) window.AsSpan(t * inputs, inputs).CopyTo(batch.Dense(t, row));
+        ArrayPool<double>.Shared.Return(window);
     }
 
     /// <summary>The number of inputs that a column gives a step.</summary>
@@ -132,9 +130,10 @@ public sealed class EncodedSequences
             return ColumnScale.Identity;
         }
 
-        if (_values.Length < steps) (_values, _raw) = (new double[steps], new float[steps]);
-        Span<double> values = _values.AsSpan(0, steps);
-        Span<float> raw = _raw.AsSpan(0, steps);
+        double[] lent = ArrayPool<double>.Shared.Rent(steps);
+        float[] lentRaw = ArrayPool<float>.Shared.Rent(steps);
+        Span<double> values = lent.AsSpan(0, steps);
+        Span<float> raw = lentRaw.AsSpan(0, steps);
         ColumnScale own = ScaleOf(column, sequence);
         Scaled(from.Values(_places[column]), start, raw, values, column, own);
         int first = _differenced[column] ? _encoder.Options.Season : 0; // the first step that says something
@@ -158,6 +157,8 @@ public sealed class EncodedSequences
             if (masked) to[(t * stride) + 1] = float.IsNaN(raw[t]) ? 1 : 0;
         }
 
+        ArrayPool<double>.Shared.Return(lent);
+        ArrayPool<float>.Shared.Return(lentRaw);
         return scale;
     }
 

@@ -34,7 +34,7 @@ public sealed class SequenceBuilder
     /// one.</param>
     /// <param name="info">What else is known of it.</param>
     /// <returns>This.</returns>
-    /// <exception cref="ArgumentException">The length is no multiple of the columns, it is 0, or a column has
+    /// <exception cref="ArgumentException">A number is infinite, the length is no multiple of the columns or 0, or a column has
     /// categories.</exception>
     public SequenceBuilder Add(ReadOnlyMemory<float> rows, SequenceInfo? info = null)
     {
@@ -60,7 +60,8 @@ public sealed class SequenceBuilder
     /// <param name="steps">T arrays of C numbers.</param>
     /// <param name="info">What else is known of it.</param>
     /// <returns>This.</returns>
-    /// <exception cref="ArgumentException">There is no step, or one has another number of columns.</exception>
+    /// <exception cref="ArgumentException">There is no step, one has another number of columns, or a number is
+    /// infinite.</exception>
     public SequenceBuilder AddSteps(IReadOnlyList<float[]> steps, SequenceInfo? info = null)
     {
         ArgumentNullException.ThrowIfNull(steps);
@@ -81,8 +82,8 @@ public sealed class SequenceBuilder
     /// <param name="columns">C arrays of T numbers, in the order of the columns.</param>
     /// <param name="info">What else is known of it.</param>
     /// <returns>This.</returns>
-    /// <exception cref="ArgumentException">There are more or fewer columns, their lengths differ, or one has
-    /// categories.</exception>
+    /// <exception cref="ArgumentException">A number is infinite, there are more or fewer columns, their lengths differ, or one
+    /// has categories.</exception>
     public SequenceBuilder AddColumns(IReadOnlyList<ReadOnlyMemory<float>> columns, SequenceInfo? info = null) =>
         AddColumns(columns, [], info);
 
@@ -91,8 +92,8 @@ public sealed class SequenceBuilder
     /// <param name="codes">The columns of categories in their order, T codes each; -1 for a missing one.</param>
     /// <param name="info">What else is known of it.</param>
     /// <returns>This.</returns>
-    /// <exception cref="ArgumentException">There are more or fewer columns, their lengths differ, or a code is none of its
-    /// column's.</exception>
+    /// <exception cref="ArgumentException">A number is infinite, there are more or fewer columns, their lengths differ, or a code
+    /// is none of its column's.</exception>
     public SequenceBuilder AddColumns(
         IReadOnlyList<ReadOnlyMemory<float>> numbers, IReadOnlyList<ReadOnlyMemory<int>> codes, SequenceInfo? info = null)
     {
@@ -164,6 +165,13 @@ public sealed class SequenceBuilder
             throw new ArgumentException(
                 Invariant($"Sequence {_sequences.Count + 1} has {Counted.Of(info.Times.Count, "time")} for ")
                     + Invariant($"{Counted.Of(steps, "step")}."));
+        for (int c = 0; c < numbers.Length; c++)
+        {
+            if (numbers[c].FirstInfinite() is >= 0 and int t) throw new ArgumentException(Files.Printable.Sentence(
+                Invariant($"Column '{_columns[c].Name}' is infinite at step {t + 1} of sequence '{info.Name ?? Number()}'; ")
+                    + "give NaN for a missing value."));
+        }
+
         for (int t = 1; t < info.Times.Count; t++)
         {
             if (!(info.Times.After(t, t - 1) >= 0)) throw new ArgumentException(
@@ -177,5 +185,7 @@ public sealed class SequenceBuilder
         var block = new SequenceBlock { Numbers = numbers, Codes = codes, Times = info.Times };
         _sequences.Add((block, steps, info));
         return this;
+
+        string Number() => Invariant($"{_sequences.Count + 1}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -36,6 +37,7 @@ public static class Evaluator
     /// <exception cref="ArgumentException">The network does not fit the task.</exception>
     /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and
     /// column.</exception>
+    /// <exception cref="InvalidOperationException">The task filled other rows than asked for, or set no target.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Evaluate<T>(
         Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1,
@@ -82,6 +84,10 @@ public static class Evaluator
                 cancellation.ThrowIfCancellationRequested();
                 int rows = (int)Math.Min(task.WholeSet ?? RowsAtOnce, total - done);
                 task.Fill(_batch, rows, key with { Index = index });
+                if (_batch.Rows != rows) throw new InvalidOperationException(
+                    Invariant($"The task {task.Name} filled {Counted.Of(_batch.Rows, "row")} where {rows} were asked for."));
+                if (done == 0 && !HasTarget()) throw new InvalidOperationException(
+                    $"The task {task.Name} set no target in a whole batch, so there is nothing to predict.");
                 if (done == 0) _batch.Carry.Clear(); // otherwise the result would depend on earlier passes of this network
                 _feedback?.Run(_batch);
                 double cost = unrolled.Forward(_batch, reduction);
@@ -91,6 +97,7 @@ public static class Evaluator
                 onEvaluated?.Invoke(done);
                 if (!task.HasSuccessRule) continue;
                 unrolled.CopyOutputs(_predictions);
+                Array.Clear(_correct);
                 task.MarkCorrect(_batch, _predictions, _correct.AsSpan(0, rows));
                 wrong += Wrong(rows);
                 if (task is not IStrictTask strict) continue;
@@ -105,6 +112,19 @@ public static class Evaluator
                 task is IStrictTask ? (double)strictlyWrong / total : null,
                 loss / total,
                 task.LossUnit);
+        }
+
+        private bool HasTarget()
+        {
+            for (int row = 0; row < _batch.Rows; row++)
+            {
+                for (int step = 0; step < _batch.Lengths[row]; step++)
+                {
+                    if (_batch.IsPredicted(step, row)) return true;
+                }
+            }
+
+            return false;
         }
 
         private int Wrong(int rows)

@@ -46,10 +46,8 @@ internal static partial class OptionsRules
         Require(o.LearningRate == 1 && o.RateSchedule == RateSchedule.Constant && o.Warmup == 0,
             Invariant($"Ridge regression takes no steps, so the rate is 1 and constant, not {o.LearningRate} and ")
             + $"{OptionsText.Name(o.RateSchedule)}.");
-        Require(task is IDataTask || o.MaximumUpdates % o.CheckEvery == 0,
-            Invariant($"The readout is solved at checks, every {Counted.Of(o.CheckEvery, "update")}, and the budget of ")
-                + Invariant($"{o.MaximumUpdates} ")
-            + "updates ends between two of them; take a multiple, or checks that divide it.");
+        Require(task is not SeriesTask { Codec.Options.LabelWeights: not null },
+            "Ridge regression weighs all sequences alike, so labels have no weights; leave them out.");
         Require(o.Curriculum is null,
             "Ridge regression weighs all sequences alike, so there is no curriculum on the length; leave it out.");
     }

@@ -52,6 +52,7 @@ public sealed class SeriesPredictor<T> : IDisposable
     /// <param name="windows">Of what, such as <see cref="SeriesCodec.Windows"/>; each is read from h_0.</param>
     /// <param name="onPrediction">Receives the predictions, in order.</param>
     /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="ArgumentException">A window of a forecast has other steps than the model's.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(IEnumerable<SequenceWindow> windows, SeriesHandler onPrediction, CancellationToken cancellation = default)
     {
@@ -61,6 +62,8 @@ public sealed class SeriesPredictor<T> : IDisposable
         _group.Clear();
         foreach (SequenceWindow window in windows)
         {
+            if (_codec.Kind == SeriesKind.Forecast && window.Steps != _codec.Options.Window) throw new ArgumentException(
+                Invariant($"A window has {Counted.Of(window.Steps, "step")} where the model has {_codec.Options.Window}."));
             int padded = Math.Max(longest, StepsOf(window)), rows = (_group.Count + 1) * _codec.RowsPerWindow;
             if (_group.Count > 0 && SeriesEvaluator.AreTooMany(rows, padded, _codec.Inputs))
             {

@@ -21,6 +21,7 @@ public sealed class SeriesStream<T> : IDisposable
     private readonly Batch _batch;
     private readonly T[] _outputs;
     private readonly double[] _wide;
+    private readonly T[]? _start; // what the network carries before the first step; null where windows are read anew
 
     /// <summary>A stream.</summary>
     /// <param name="network">The network; later changes of its parameters have no effect.</param>
@@ -50,6 +51,7 @@ public sealed class SeriesStream<T> : IDisposable
 
         if (!codec.Fits(network.Shape)) throw new ArgumentException("The network does not fit the description of its data.");
         _network = new StreamingNetwork<T>(network);
+        _start = _network.Start();
         _batch.Resize(1, 1);
     }
 
@@ -58,7 +60,7 @@ public sealed class SeriesStream<T> : IDisposable
 
     /// <summary>A new sequence.</summary>
     /// <param name="group">Its group, where those have scales of their own (<see cref="SequenceEncoder.GroupScales"/>).</param>
-    public SeriesStreamState Start(string? group = null) => new(Codec, _network?.Start(), group);
+    public SeriesStreamState Start(string? group = null) => new(Codec, (Array?)_start?.Clone(), group);
 
     /// <summary>Reads a step, and predicts where that can be done already: a forecast from the last window, a tag.</summary>
     /// <param name="state">The sequence so far; it is changed.</param>
@@ -71,7 +73,7 @@ public sealed class SeriesStream<T> : IDisposable
     /// span has another length; or there is no date. The state is what it was.</exception>
     public bool Step(SeriesStreamState state, ReadOnlySpan<float> step, Span<double> prediction, DateTime? date = null)
     {
-        ArgumentNullException.ThrowIfNull(state);
+        CheckState(state);
         if (prediction.Length != Codec.Width) throw new ArgumentException(
             Invariant($"A prediction has {Counted.Of(Codec.Width, "number")}, not {prediction.Length}."));
         _buffer.Check(step, date);
@@ -97,7 +99,7 @@ public sealed class SeriesStream<T> : IDisposable
     /// <returns>Whether there is a prediction: not of a sequence without a step, nor of what is predicted step by step.</returns>
     public bool Finish(SeriesStreamState state, Span<double> prediction)
     {
-        ArgumentNullException.ThrowIfNull(state);
+        CheckState(state);
         if (prediction.Length != Codec.Width) throw new ArgumentException(
             Invariant($"A prediction has {Counted.Of(Codec.Width, "number")}, not {prediction.Length}."));
         bool known = Codec.Kind is SeriesKind.Classify or SeriesKind.Regress && state.Held > 0;
@@ -108,6 +110,13 @@ public sealed class SeriesStream<T> : IDisposable
 
     /// <summary>Ends the worker threads.</summary>
     public void Dispose() => _predictor?.Dispose();
+
+    private void CheckState(SeriesStreamState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (!state.IsOf(Codec, _start))
+            throw new ArgumentException("The state is of the stream of another model; start one here.");
+    }
 
     private void Predict(SeriesStreamState state, Span<double> prediction)
     {

@@ -11,6 +11,7 @@ public sealed class SeriesStreamState
     private readonly float[] _filled; // the last values that were not missing
     private readonly bool[] _forward; // which columns are filled by them
     private readonly Array? _start;
+    private readonly string _fingerprint; // of the data of its model
     private float[] _rows = [];
     private DateTime[] _dates = [];
     private int _next;
@@ -18,14 +19,23 @@ public sealed class SeriesStreamState
     internal SeriesStreamState(SeriesCodec codec, Array? carried, string? group)
     {
         Group = group;
+        _fingerprint = codec.Fingerprint;
         _columns = codec.Encoder.Columns.Count;
-        _most = codec.Kind switch { SeriesKind.Forecast => codec.Options.Window, SeriesKind.Tag => 1, _ => 0 };
+        _most = MostOf(codec);
         _filled = new float[_columns];
         Array.Fill(_filled, float.NaN);
         _forward = [.. codec.Encoder.Columns.Select(column =>
             column.Kind == ColumnKind.Number && codec.Encoder.Options.Missing == MissingPolicy.Forward)];
         (_start, Carried) = (carried, (Array?)carried?.Clone());
     }
+
+    /// <summary>Whether it is of a model.</summary>
+    internal bool IsOf(SeriesCodec codec, Array? carried) => _columns == codec.Encoder.Columns.Count
+        && _most == MostOf(codec) && _fingerprint == codec.Fingerprint && _start?.Length == carried?.Length
+        && _start?.GetType() == carried?.GetType();
+
+    private static int MostOf(SeriesCodec codec) =>
+        codec.Kind switch { SeriesKind.Forecast => codec.Options.Window, SeriesKind.Tag => 1, _ => 0 };
 
     /// <summary>The steps that were read.</summary>
     public long Steps { get; private set; }

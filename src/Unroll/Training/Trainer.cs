@@ -24,6 +24,7 @@ public sealed partial class Trainer : IDisposable
     private ITask _trainingTask;
     private TrainerState _state = new();
     private Checkpoint? _beforeLastCheck;
+    private int _running;
     private long _updates;
     private double _recentLoss;
     private (long Counted, double Sum) _clippedNorms; // no part of the state: a run that is resumed begins to count again
@@ -116,8 +117,10 @@ public sealed partial class Trainer : IDisposable
             foreach ((string name, string value) in trainer.Identity())
             {
                 string? saved = checkpoint.Properties.GetValueOrDefault(name) ?? OptionsText.DefaultOfLater(name);
-                if (saved != value)
-                    throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', "
+                if (saved == value) continue;
+                throw new ArgumentException(name is "corpus" or "data-fingerprint"
+                    ? "The data have changed since the checkpoint was made; put the old content back, or begin a new run."
+                    : $"The checkpoint was made with {name} '{saved ?? "(nothing)"}', "
                         + $"not '{value}'; resume with the same options.");
             }
 
@@ -137,7 +140,22 @@ public sealed partial class Trainer : IDisposable
     /// <see cref="Capture"/>.</param>
     /// <exception cref="ArithmeticException">An input or a target of a check is not finite; the message has its row, step and
     /// column. A value of an update that is not finite ends the run with a message, whatever the policy.</exception>
+    /// <exception cref="InvalidOperationException">It is running already.</exception>
     public TrainingResult Run(Action<TrainingProgress>? onCheck = null, CancellationToken cancellation = default)
+    {
+        if (Interlocked.Exchange(ref _running, 1) != 0) throw new InvalidOperationException(
+            "This trainer is running already; wait for the end, or make a trainer for each run.");
+        try
+        {
+            return RunAlone(onCheck, cancellation);
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
+
+    private TrainingResult RunAlone(Action<TrainingProgress>? onCheck, CancellationToken cancellation)
     {
         if (_beforeLastCheck is not null) Restore(_beforeLastCheck);
         (_beforeLastCheck, LastResult) = (null, null);
@@ -166,6 +184,8 @@ public sealed partial class Trainer : IDisposable
                     // A check at the end of a budget, off the regular grid: it evaluates the result, but a run that is resumed
                     // with a larger budget must continue as if the check had not been made.
                     _beforeLastCheck = Capture();
+                    if (_state.Update > 0 && _engine.Conclude(_state.Update) is { } why)
+                        return Result(TrainingOutcome.NonFinite, last, why);
                     last = Check(Elapsed, CancellationToken.None);
                     onCheck?.Invoke(last);
                 }

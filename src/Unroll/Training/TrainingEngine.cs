@@ -21,6 +21,9 @@ internal interface ITrainingEngine : IDisposable
     UpdateReport Update(
         Batch batch, double alpha, double rate, long update, FreshSequences fresh = default);
 
+    /// <summary>Does what waited for a check, behind a last update; gives why it cannot be done, or null.</summary>
+    string? Conclude(long update);
+
     /// <summary>Copies the outputs of the last update's forward pass.</summary>
     void CopyOutputs(Predictions predictions);
 
@@ -116,6 +119,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public UpdateReport Update(
         Batch batch, double alpha, double rate, long update, FreshSequences fresh = default) =>
         _pipeline.Run(batch, alpha, rate, update, fresh);
+
+    public string? Conclude(long update) => _pipeline.Conclude(update);
 
     public void CopyOutputs(Predictions predictions) => _unrolled.CopyOutputs(predictions);
 

@@ -29,6 +29,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     private readonly TeamJob _rightJob;
     private readonly TeamJob _sumsJob;
     private Batch? _batch;
+    private int[] _lengths = []; // of its sequences in the forward pass
     private PassNoise _noise;
     private VanishingGradientRegularizer? _regularizer;
     private bool _fused;
@@ -114,9 +115,11 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     /// </summary>
     /// <param name="batch">The sequences and targets. It must not be changed until <see cref="Backward()"/> has run.</param>
     /// <param name="reduction">Sum or mean over the steps.</param>
-    /// <exception cref="ArgumentException">The batch does not fit the network's shape.</exception>
+    /// <exception cref="ArgumentException">The batch does not fit the network's shape, or the reduction is none.</exception>
     public double Forward(Batch batch, CostReduction reduction)
     {
+        if (reduction is not (CostReduction.Sum or CostReduction.Mean))
+            throw new ArgumentException($"The reduction {reduction} is not a known value.");
         Run(batch, reduction);
         double total = 0;
         for (int r = 0; r < _tape.Rows; r++) total += _tape.RowCosts[r];
@@ -124,12 +127,23 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     }
 
     /// <summary>The cost of one row of the last <see cref="Forward"/>, reduced over its steps.</summary>
-    public double RowCost(int row) => _tape.RowCosts[row];
+    /// <param name="row">0..B-1 of that batch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
+    public double RowCost(int row)
+    {
+        if (_batch is null || _tape.Reduction is null)
+            throw new InvalidOperationException("A row's cost needs a forward pass with a cost before it.");
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, _tape.Rows);
+        return _tape.RowCosts[row];
+    }
 
     /// <summary>
     /// Runs backpropagation through time for the last <see cref="Forward"/>; fills <see cref="Gradient"/> and every dE/ds_t.
     /// </summary>
-    /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass with a cost came before, or the batch was changed
+    /// since.</exception>
     public void Backward() => Backward(null, 0);
 
     /// <summary>
@@ -140,11 +154,14 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     /// <param name="alpha">Its weight, finite and at least 0.</param>
     /// <returns>Omega's value and the share of entries kept; zeros without a regularizer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
-    /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass with a cost came before, or the batch was changed
+    /// since.</exception>
     public OmegaStatistics Backward(VanishingGradientRegularizer? regularizer, double alpha)
     {
         if (_batch is null || _tape.Reduction is null)
             throw new InvalidOperationException("Backward needs a forward pass with a cost before it.");
+        if (!_batch.Lengths.SequenceEqual(_lengths.AsSpan(0, _tape.Rows)))
+            throw new InvalidOperationException("The batch was changed behind its forward pass; run that again.");
         VanishingGradientRegularizer.CheckWeight(alpha);
         if (regularizer is not null) Network.Shape.RequireChain("Omega measures signals that flow back");
         if (regularizer is not null && TemporalClip is not null)
@@ -304,6 +321,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         }
 
         _batch = batch;
+        if (_lengths.Length < batch.Rows) _lengths = new int[batch.Rows];
+        batch.Lengths.CopyTo(_lengths);
         _hasBackward = false;
         _tape.Reduction = reduction;
         _tape.Noise = _noise;

@@ -6,6 +6,22 @@ public class ProbeTests
 {
     private static readonly string[] Small = ["--length", "20", "--hidden", "10", "--batch", "5"];
 
+    [Theory]
+    [InlineData("hessian-free")]
+    [InlineData("ridge")]
+    public void An_optimizer_that_clips_nothing_is_refused_and_has_no_remedies_to_try(string optimizer)
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run");
+        Cli.Run("train", "addition", "--length", "12", "--optimizer", optimizer, "--hidden", "6", "--batch", "10", "--validation",
+            "50", "--check-every", "2", "--updates", "4", "--out", run);
+        Assert.Contains($"{optimizer} clips none", Cli.Run("probe", "addition", "--optimizer", optimizer).RefusedWith());
+        Assert.Contains($"{optimizer} clips none", Cli.Run("probe", run).RefusedWith());
+        Assert.Contains($"a run of {optimizer} takes none of them",
+            Cli.Run("diagnose", run, "--batches", "1", "--try").RefusedWith());
+        Assert.Equal(0, Cli.Run("diagnose", run, "--batches", "1").Code);
+    }
+
     [Fact]
     public void The_norms_are_those_that_training_without_remedies_reports()
     {

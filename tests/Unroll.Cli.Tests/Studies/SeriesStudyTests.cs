@@ -50,8 +50,8 @@ public class SeriesStudyTests
         using var folder = new TempFolder();
         string[] rows = File.ReadAllLines(SeriesFiles.Readings(folder));
         string data = folder.At("two words, and a comma.csv"), study = folder.At("study");
-        File.WriteAllLines(data, ["\"at, local\";\"power, in kW\";outside temp", .. rows[1..].Select(row =>
-            row.Split(',') is [var time, var power, var temp] ? $"{time[8..10]}.{time[5..7]}.{time[..4]} {time[11..]};{power};{temp}" : row)]);
+        File.WriteAllLines(data, ["\"at, local\";\"power, in kW\";outside temp", .. rows[1..].Select(row => row.Split(',')
+            is [var at, var power, var temp] ? $"{at[8..10]}.{at[5..7]}.{at[..4]} {at[11..]};{power};{temp}" : row)]);
         CliResult run = Cli.Run("study", "run", "forecast", "--set", $"data=\"{data}\"", "--set", "time=\"at, local\"", "--set",
             "target=\"power, in kW\"", "--set", "known=outside temp", "--set", "date-format=dd.MM.yyyy HH:mm", "--set",
             "delimiter=;", "--set", "window=8,12", "--set", "hidden=4", "--set", "epochs=1", "--out", study);

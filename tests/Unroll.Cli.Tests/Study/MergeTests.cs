@@ -143,6 +143,15 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
+    public void Damaged_checks_of_a_source_leave_not_even_a_folder()
+    {
+        RunStudy("whole");
+        StoreSql.Execute(At("whole"), "UPDATE curve SET data = zeroblob(10)");
+        Assert.Contains("the curve of the trial", Cli.Run("study", "merge", At("new"), At("whole")).RefusedWith());
+        Assert.False(Path.Exists(At("new")));
+    }
+
+    [Fact]
     public void What_is_no_store_is_refused()
     {
         Directory.CreateDirectory(At("empty"));

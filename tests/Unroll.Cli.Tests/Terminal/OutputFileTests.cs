@@ -64,6 +64,7 @@ public sealed class OutputFileTests : IDisposable
         string[][] toFile = Commands(_folder.At("file")), toPipe = Commands(pipe);
         for (int i = 0; i < toFile.Length; i++)
         {
+            File.Delete(_folder.At("file")); // a store is not replaced by something else
             Assert.Equal(ExitCode.Success, Cli.Run(toFile[i]).Code);
             byte[] expected = File.ReadAllBytes(_folder.At("file"));
             Task<byte[]> read = Task.Run(() => Bytes(pipe), TestContext.Current.CancellationToken);
@@ -87,6 +88,7 @@ public sealed class OutputFileTests : IDisposable
         for (int i = 0; i < toFile.Length; i++)
         {
             if (toFile[i].Contains("--checks")) continue; // its lines go with those of the trials
+            File.Delete(_folder.At("file"));
             Assert.Equal(ExitCode.Success, Cli.Run(toFile[i]).Code);
             using var bytes = new MemoryStream();
             using var output = new StringWriter();

@@ -140,6 +140,45 @@ public class TrainSeriesTests
     }
 
     [Fact]
+    public void Classes_may_be_weighed_and_ridge_has_a_readout_wherever_a_budget_ends()
+    {
+        using var folder = new TempFolder();
+        string machines = SeriesFiles.Machines(folder), readings = SeriesFiles.Readings(folder);
+        string[] classify = ["train", "classify", "--data", machines, "--group", "machine", "--label", "state", "--ignore",
+            "life,alarm", .. Small];
+        CliResult plain = Cli.Run(classify), weighed = Cli.Run([.. classify, "--label-weights", "worn:5"]);
+        Assert.Equal((0, 0), (plain.Code, weighed.Code));
+        Assert.Contains("costs weighed by class: worn 5", Regex.Replace(weighed.Out, @"\s+", " "));
+        Assert.Contains("no class 'wornn' to weigh; the nearest is 'worn'",
+            Cli.Run([.. classify, "--label-weights", "wornn:5"]).RefusedWith());
+        Assert.Contains("must be balanced, none, or labels with a weight",
+            Cli.Run([.. classify, "--label-weights", "worn"]).RefusedWith());
+        Assert.Equal(0, Cli.Run(["train", "tag", "--data", machines, "--group", "machine", "--target", "alarm", "--ignore",
+            "state,life", "--label-weights", "balanced", .. Small]).Code);
+
+        string run = folder.At("ridge");
+        string[] ridge = ["train", "forecast", "--data", readings, "--target", "power", "--horizon", "4", "--window", "8",
+            "--hidden", "20", "--optimizer", "ridge", "--out", run];
+        Assert.Equal(0, Cli.Run([.. ridge, "--updates", "3"]).Code);
+        string[] forecast = [.. Cli.Run("predict", run, "--data", readings).OutLines.Skip(1).Select(line => line.Split(',')[^1])];
+        Assert.True(forecast.Distinct().Count() > 1); // a readout of zeros repeats the last value
+    }
+
+    /// <summary>The squared error of an output, in training, checks and diagnosis alike.</summary>
+    [Fact]
+    public void The_loss_of_a_diagnosis_is_that_of_the_run()
+    {
+        using var folder = new TempFolder();
+        string data = SeriesFiles.Readings(folder), run = folder.At("run");
+        JsonElement[] lines = Cli.Run("train", "forecast", "--data", data, "--target", "power", "--horizon", "12", "--window",
+            "12", "--hidden", "8", "--epochs", "4", "--output-dropout", "0", "--out", run, "--json").Json;
+        double loss = lines.Last(line => line.TryGetProperty("loss", out _)).GetProperty("loss").GetDouble();
+        double diagnosed = Cli.Run("diagnose", run, "--json").Json.First(line => line.TryGetProperty("loss", out _))
+            .GetProperty("loss").GetDouble();
+        Assert.InRange(diagnosed / loss, 0.2, 3); // 12 times as much before
+    }
+
+    [Fact]
     public void A_run_that_was_cut_goes_on_bit_for_bit()
     {
         using var folder = new TempFolder();

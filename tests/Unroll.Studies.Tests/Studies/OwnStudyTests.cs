@@ -241,6 +241,30 @@ public static class OwnStudyTests
     }
 
     [Fact]
+    public static void Random_search_draws_from_narrow_intervals_and_all_whole_numbers_alike()
+    {
+        Study study = OwnStudies.Steps(StudyAxis.Of("steps", 2), StudyAxis.Between("averaging", 0.999, 0.9999)) with
+        {
+            Sample = new StudySample(20, 1),
+        };
+        double[] drawn = [.. study.Trials().Select(trial => trial.Options.Averaging)];
+        Assert.Equal(20, drawn.Distinct().Count());
+        Assert.All(drawn, value => Assert.InRange(value, 0.999, 0.9999));
+        Study whole = OwnStudies.Steps(StudyAxis.Of("steps", 2), StudyAxis.Between("layers", 1, 3),
+            StudyAxis.Between("lr", 0.001, 0.1, logarithmic: true)) with
+        {
+            Sample = new StudySample(400, 1),
+        };
+        foreach (IGrouping<int, int> layers in whole.Trials().Select(trial => trial.Options.Layers).GroupBy(one => one))
+            Assert.InRange(layers.Count(), 133 - 30, 133 + 30); // three deviations
+        Study none = OwnStudies.Steps(StudyAxis.Of("steps", 2), StudyAxis.Between("layers", 1.2, 1.8)) with
+        {
+            Sample = new StudySample(2, 1),
+        };
+        Refused("There is no whole number between 1.2 and 1.8 for layers", () => none.Trials());
+    }
+
+    [Fact]
     public static void A_file_of_another_program_s_study_is_refused_to_run()
     {
         using var folder = new Temporary();

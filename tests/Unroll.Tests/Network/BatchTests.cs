@@ -3,6 +3,29 @@ namespace Unroll.Tests.Network;
 /// <summary>What a batch and predictions refuse, in every build.</summary>
 public static class BatchTests
 {
+    [Fact]
+    public static void What_a_batch_of_another_kind_has_is_refused_by_name()
+    {
+        var dense = new Batch(InputEncoding.Dense, 5, OutputHead.LinearLast, 2);
+        var symbols = new Batch(InputEncoding.OneHot, 5, OutputHead.SoftmaxEvery, 2);
+        dense.Resize(3, 4);
+        symbols.Resize(3, 4);
+        Refused("no symbols as inputs: its inputs are Dense", () => dense.SetSymbol(0, 0, 1), () => _ = dense.Symbol(0, 0));
+        Refused("no bits as inputs", () => dense.SetBit(0, 0, 1), () => _ = dense.Bits(0, 0).Length);
+        Refused("no classes as targets", () => dense.SetClass(0, 0, 1), () => _ = dense.Class(0, 0));
+        Refused("no bits as targets: its inputs are Dense, and its targets are those of the head LinearLast",
+            () => dense.SetTargetBit(0, 0, 1));
+        Refused("no dense inputs: its inputs are OneHot", () => _ = symbols.Dense(0, 0).Length);
+        Refused("no numbers as targets", () => _ = symbols.Values(0, 0).Length);
+        Refused("SetClass takes -1", () => symbols.SkipTarget(0, 0), () => dense.SkipTarget(0, 0));
+
+        static void Refused(string sentence, params ReadOnlySpan<Action> actions)
+        {
+            foreach (Action action in actions)
+                Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(action).Message);
+        }
+    }
+
     [Theory]
     [InlineData(-1, 0)]
     [InlineData(4, 0)]

@@ -10,6 +10,26 @@ public static class UnrolledNetworkTests
 
     public static TheoryData<string> Kernels() => [.. KernelFactory.Available()];
 
+    [Fact]
+    public static void The_cost_of_a_row_is_of_the_last_batch_and_a_batch_that_was_changed_is_refused()
+    {
+        var network = new Network<double>(Shape);
+        using var unrolled = new UnrolledNetwork<double>(network);
+        Assert.Contains("needs a forward pass", Assert.Throws<InvalidOperationException>(() => unrolled.RowCost(0)).Message);
+        Batch batch = Batch.For(Shape);
+        batch.Resize(3, 5);
+        for (int row = 0; row < 3; row++) batch.SetClass(4, row, 1);
+        unrolled.Forward(batch, CostReduction.Sum);
+        Assert.Equal(Math.Log(2), unrolled.RowCost(2), 1e-12);
+        batch.Lengths[1] = 1_000_000;
+        Assert.Contains("changed", Assert.Throws<InvalidOperationException>(unrolled.Backward).Message);
+        batch.Resize(1, 5);
+        unrolled.Forward(batch, CostReduction.Sum);
+        Assert.Throws<ArgumentOutOfRangeException>(() => unrolled.RowCost(2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => unrolled.RowCost(-1));
+        Assert.Contains("reduction 7", Assert.Throws<ArgumentException>(() => unrolled.Forward(batch, (CostReduction)7)).Message);
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public static void The_first_step_that_is_not_finite_is_named(string kernel)

@@ -162,6 +162,32 @@ public class ForecastScoresTests
         Assert.Throws<ArgumentException>(() => other.Against(naive, ForecastMeasure.Mae));
     }
 
+    /// <summary>As many windows, and as many blocks of them, are not the same windows.</summary>
+    [Fact]
+    public void Forecasters_of_different_folds_are_not_compared()
+    {
+        SequenceFolds folds = Series.Folds(200, 96, Series.Of(392, t => Math.Sin(t)));
+        ForecastScores Of(Fold fold) => ForecastScores.Of(folds, [0], new WindowSet(folds, fold, 5, 2),
+            new NaiveForecaster(folds, [0]), new ForecastScoreOptions { Season = 1 }, TestContext.Current.CancellationToken);
+        Assert.Contains("same windows", Assert.Throws<ArgumentException>(() =>
+            Of(Fold.Validation).Against(Of(Fold.Test), ForecastMeasure.Mae)).Message);
+    }
+
+    [Fact]
+    public void Ends_of_intervals_that_are_not_finite_are_refused_and_leave_no_trace()
+    {
+        SequenceFolds folds = Series.Folds(20, 0, Series.Of(30, t => Math.Sin(t)));
+        var scores = new ForecastScores(folds, [0], 2, new ForecastScoreOptions { Season = 1 });
+        var window = new SequenceWindow(0, 20, 4, 2);
+        Assert.Contains("lower end of the interval of column 'y' 1 step ahead", Assert.Throws<ArgumentException>(() =>
+            scores.Add(window, [1, 2], [double.NaN, 0], [1, 3])).Message);
+        Assert.Contains("upper end", Assert.Throws<ArgumentException>(() =>
+            scores.Add(window, [1, 2], [0, 0], [1, double.PositiveInfinity])).Message);
+        Assert.Equal(0, scores.Windows);
+        var numbers = new NumberScores();
+        Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => numbers.Add(1, 1, double.NaN, 2)).Message);
+    }
+
     [Theory]
     [InlineData(4, 2.776445)]
     [InlineData(9, 2.262157)]

@@ -23,8 +23,15 @@ public class SequenceEncoderTests
     [Fact]
     public void Columns_that_cannot_be_scaled_are_refused_with_their_name()
     {
-        SequenceData data = new SequenceBuilder("flat", "wild", "none", "mostly").AddSteps(
-            [[2, 1, No, 5], [2, float.PositiveInfinity, No, 5], [2, 3, No, 5], [2, 4, No, 6], [2, 5, No, 5]]).Build("readings");
+        float[] wild = [1, 2, 3, 4, 5]; // nothing is copied, so it may change
+        SequenceBuilder builder = new("flat", "wild", "none", "mostly");
+        SequenceData data = builder.AddColumns(
+            [new float[] { 2, 2, 2, 2, 2 }, wild, new float[] { No, No, No, No, No }, new float[] { 5, 5, 5, 6, 5 }])
+            .Build("readings");
+        wild[1] = float.PositiveInfinity;
+        Assert.Equal("Column 'wild' is infinite at step 3 of sequence '2'; give NaN for a missing value.",
+            Assert.Throws<ArgumentException>(() => builder.AddSteps([[1, 1, 1, 1], [1, 1, 1, 1],
+                [1, float.NegativeInfinity, 1, 1]])).Message);
         SequenceFolds folds = SequenceFolds.BySteps(data, 5, 0, 0);
         Assert.Equal("Column 'flat' of readings is 2 at every step in the training fold; there is nothing to learn from it: "
             + "leave it out, or scale nothing.", Refusal(0, Scaling.Standard));

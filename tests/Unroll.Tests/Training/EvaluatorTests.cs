@@ -55,6 +55,18 @@ public static class EvaluatorTests
     }
 
     [Fact]
+    public static void A_task_that_fills_other_rows_or_no_target_is_named()
+    {
+        Network<double> network = Specimen.Network<double>(new NetworkShape(4, 5, 2), 3);
+        Refused("filled 49 rows where 50 were asked for", (_, batch, _) => batch.Resize(batch.Rows - 1, batch.Steps));
+        Refused("set no target in a whole batch", (_, batch, _) => batch.Resize(batch.Rows, batch.Steps));
+
+        void Refused(string sentence, Action<ProbeTask, Batch, RandomKey> filled) => Assert.Contains(sentence,
+            Assert.Throws<InvalidOperationException>(() => Evaluator.Evaluate(
+                network, new ProbeTask(new FirstSymbol(4)) { Filled = filled }, 50, cancellation: Running)).Message);
+    }
+
+    [Fact]
     public static void A_whole_set_is_evaluated_once()
     {
         var rows = new List<int>();

@@ -133,6 +133,37 @@ public static class RidgeTests
         Assert.Equal(whole.LastNetwork<double>().Parameters.ToArray(), second.LastNetwork<double>().Parameters.ToArray());
     }
 
+    /// <summary>The readout of all sequences so far is solved there too; a larger budget goes on as if it had not been.</summary>
+    [Fact]
+    public static void A_budget_may_end_between_two_checks()
+    {
+        ILengthTask task = new Addition(20);
+        TrainingOptions options = s_small with { MaximumUpdates = 5, RidgePenalty = 0.1 };
+        using var between = new Trainer(task, options);
+        double loss = Runs.End(between).Last!.ValidationLoss;
+        using var at = new Trainer(task, options with { CheckEvery = 5 });
+        Assert.Equal(Runs.End(at).Last!.ValidationLoss, loss);
+        Assert.Equal(at.LastNetwork<double>().Parameters.ToArray(), between.LastNetwork<double>().Parameters.ToArray());
+        using var whole = new Trainer(task, options with { MaximumUpdates = 6 });
+        Runs.End(whole);
+        using var second = Trainer.Resume(task, options with { MaximumUpdates = 6 }, between.Capture());
+        Runs.End(second);
+        Assert.Equal(whole.LastNetwork<double>().Parameters.ToArray(), second.LastNetwork<double>().Parameters.ToArray());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(50)] // not before the end of the budget
+    public static void A_washout_that_leaves_nothing_is_said(int checkEvery)
+    {
+        using var trainer = new Trainer(
+            SyntheticTasks.Create("narma", 50), s_small with { Washout = 50, CheckEvery = checkEvery });
+        TrainingResult result = Runs.End(trainer);
+        Assert.Equal(TrainingOutcome.NonFinite, result.Outcome);
+        Assert.EndsWith("cannot be solved: no step behind the washout of 50 steps is predicted; take a smaller one.",
+            result.Message);
+    }
+
     [Fact]
     public static void Washed_out_steps_change_nothing()
     {
@@ -183,7 +214,6 @@ public static class RidgeTests
         { "noise on the biases", s_small with { BiasNoise = 0.1 } },
         { "clipped", s_small with { ClipMode = ClipMode.Norm } },
         { "the rate", s_small with { LearningRate = 0.1 } },
-        { "every 2 updates, and the budget of 5", s_small with { MaximumUpdates = 5 } },
         { "curriculum", s_small with { Curriculum = new LengthCurriculum(10, 1.1, 0.1) } },
         { "averaging", s_small with { Averaging = 0.9 } },
         { "frozen", s_small with { Frozen = ["weight_hh_l0"] } },

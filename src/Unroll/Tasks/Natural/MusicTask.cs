@@ -16,8 +16,9 @@ public sealed class MusicTask : ICorpusTask
     public const string TaskName = "music";
 
     private readonly (int Piece, int Start, int Steps)[] _windows;
-    private readonly int[] _order;
-    private (ulong Seed, long Epoch) _ordered = (0, -1);
+    private Ordered? _ordered; // of the last call: trainers that share a task may take turns
+
+    private sealed record Ordered(ulong Seed, long Epoch, int[] Windows);
 
     /// <summary>A task on pieces of music.</summary>
     /// <param name="corpus">The pieces.</param>
@@ -31,7 +32,6 @@ public sealed class MusicTask : ICorpusTask
         (Corpus, Window) = (corpus, window);
         _windows = [.. Cut(corpus.Train, window)];
         if (_windows.Length == 0) throw new ArgumentException($"The training fold of {corpus.Name} is empty.");
-        _order = new int[_windows.Length];
         Properties = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["window"] = window.ToString(CultureInfo.InvariantCulture),
@@ -97,14 +97,14 @@ public sealed class MusicTask : ICorpusTask
     {
         ArgumentNullException.ThrowIfNull(batch);
         long updates = UpdatesPerEpoch(rows);
-        Order(key, key.Index / updates);
+        int[] order = Order(key, key.Index / updates);
         int first = (int)(key.Index % updates) * rows, count = Math.Min(rows, _windows.Length - first);
         int longest = 0;
-        for (int row = 0; row < count; row++) longest = Math.Max(longest, _windows[_order[first + row]].Steps);
+        for (int row = 0; row < count; row++) longest = Math.Max(longest, _windows[order[first + row]].Steps);
         batch.Resize(count, longest);
         for (int row = 0; row < count; row++)
         {
-            (int piece, int start, int steps) = _windows[_order[first + row]];
+            (int piece, int start, int steps) = _windows[order[first + row]];
             batch.Lengths[row] = steps;
             FillStream(batch, row, Fold.Train, piece, start, steps);
         }
@@ -136,18 +136,20 @@ public sealed class MusicTask : ICorpusTask
     }
 
     /// <summary>The order of the windows in an epoch (Fisher and Yates), a function of the seed and the epoch alone.</summary>
-    private void Order(RandomKey key, long epoch)
+    private int[] Order(RandomKey key, long epoch)
     {
-        if (_ordered == (key.Seed, epoch)) return;
-        for (int i = 0; i < _order.Length; i++) _order[i] = i;
+        if (_ordered is { } known && (known.Seed, known.Epoch) == (key.Seed, epoch)) return known.Windows;
+        var order = new int[_windows.Length];
+        for (int i = 0; i < order.Length; i++) order[i] = i;
         RandomSource random = new RandomKey(key.Seed, RandomStream.Order, epoch).Shared();
-        for (int i = _order.Length - 1; i > 0; i--)
+        for (int i = order.Length - 1; i > 0; i--)
         {
             int j = random.NextInt(i + 1);
-            (_order[i], _order[j]) = (_order[j], _order[i]);
+            (order[i], order[j]) = (order[j], order[i]);
         }
 
-        _ordered = (key.Seed, epoch);
+        _ordered = new Ordered(key.Seed, epoch, order);
+        return order;
     }
 
     private string Fingerprint()

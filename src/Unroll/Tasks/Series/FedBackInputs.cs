@@ -12,7 +12,6 @@ internal sealed class FedBackInputs(SeriesCodec codec, EncodedSequences sequence
 {
     // Where the inputs of a column begin: of all columns that are read, or behind a channel's own.
     private readonly int[] _inputs = Places(codec, sequences);
-    private DateTime[] _dates = [];
 
     /// <inheritdoc cref="SeriesRows.FillFedBack"/>
     public void Fill(
@@ -64,13 +63,13 @@ internal sealed class FedBackInputs(SeriesCodec codec, EncodedSequences sequence
         if (double.IsNaN(facts.Step)) throw new ArgumentException(
             "The dates of the steps to come are not known: the rows of the window are of one date, or there is one row only; "
                 + "take a longer window, or read no calendar.");
-        if (_dates.Length < steps) _dates = new DateTime[steps];
+        var dates = new DateTime[steps];
         for (int t = 0; t < steps; t++)
         {
             int at = start + t;
-            _dates[t] = at < known.Length ? known.Span[at] : facts.After(before.Span[^1], at - window.End + 1);
+            dates[t] = at < known.Length ? known.Span[at] : facts.After(before.Span[^1], at - window.End + 1);
         }
 
-        return _dates.AsSpan(0, steps);
+        return dates;
     }
 }

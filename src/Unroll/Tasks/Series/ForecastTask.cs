@@ -1,3 +1,4 @@
+using System.Buffers;
 using Unroll.Data;
 
 namespace Unroll.Tasks;
@@ -15,7 +16,6 @@ public sealed class ForecastTask : SeriesTask
 
     private readonly WindowSet?[] _windows;
     private readonly WindowSet _training;
-    private readonly ColumnScale[] _undo;
 
     /// <summary>A forecast of the data's targets; of all columns of numbers where none is named.</summary>
     /// <param name="folds">The folds, by time.</param>
@@ -28,7 +28,6 @@ public sealed class ForecastTask : SeriesTask
         SeriesOptions o = Codec.Options;
         _training = new WindowSet(folds, Fold.Train, o.Window, o.Horizon, o.Stride);
         _windows = [.. Enum.GetValues<Fold>().Select(fold => Codec.ForecastWindows(folds, fold))];
-        _undo = new ColumnScale[o.SharedChannels ? 1 : Codec.Targets.Count];
     }
 
     /// <inheritdoc/>
@@ -97,7 +96,11 @@ public sealed class ForecastTask : SeriesTask
     {
         SequenceWindow window = windows[example / Codec.RowsPerWindow];
         int channel = (int)(example % Codec.RowsPerWindow);
-        Rows.FillInputs(batch, row, window.Sequence, window.Start, window.Steps, channel, _undo);
-        Rows.FillForecast(batch, row, window, channel, _undo);
+        int targets = Codec.Options.SharedChannels ? 1 : Codec.Targets.Count;
+        ColumnScale[] lent = ArrayPool<ColumnScale>.Shared.Rent(targets);
+        Span<ColumnScale> undo = lent.AsSpan(0, targets);
+        Rows.FillInputs(batch, row, window.Sequence, window.Start, window.Steps, channel, undo);
+        Rows.FillForecast(batch, row, window, channel, undo);
+        ArrayPool<ColumnScale>.Shared.Return(lent);
     }
 }

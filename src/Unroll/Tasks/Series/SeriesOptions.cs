@@ -47,6 +47,10 @@ public sealed record SeriesOptions
     /// <summary>The levels that a loss of quantiles predicts, ascending, each inside 0..1. Default: 0.1, 0.5, 0.9.</summary>
     public QuantileLevels Quantiles { get; init; } = [0.1, 0.5, 0.9];
 
+    /// <summary>How much the classes of sequences or of tags count in the cost; not of numbers. Default: all alike. A model's
+    /// file does not keep it: it matters in training only.</summary>
+    public LabelWeights? LabelWeights { get; init; }
+
     /// <summary>Checks the sizes.</summary>
     /// <exception cref="ArgumentException">One is out of its range.</exception>
     internal void Validate()

@@ -1,10 +1,10 @@
+using System.Buffers;
 using Unroll.Data;
 using Unroll.Numerics;
 
 namespace Unroll.Tasks;
 
-/// <summary>Data as a network of a codec reads them: rows of batches, and predictions in the data's own units. Not for several
-/// threads at once.</summary>
+/// <summary>Data as a network of a codec reads them: rows of batches, and predictions in the data's own units.</summary>
 public sealed class SeriesRows
 {
     private readonly EncodedSequences _sequences;
@@ -12,8 +12,6 @@ public sealed class SeriesRows
     private readonly int _tagColumn = -1; // among the data's
     private readonly int[] _tags = []; // from the data's codes to the codec's labels
     private readonly FedBackInputs _fed;
-    private ColumnScale[] _scales = [];
-    private double[] _values = [];
 
     internal SeriesRows(SeriesCodec codec, SequenceData data)
     {
@@ -21,7 +19,6 @@ public sealed class SeriesRows
         _sequences = codec.Encoder.Bind(data);
         FedBackRules.CheckData(codec, _sequences);
         _columns = codec.Kind == SeriesKind.Forecast ? [.. codec.Targets.Select((_, k) => codec.ColumnOf(k))] : [];
-        _scales = new ColumnScale[codec.Encoder.Columns.Count];
         _fed = new FedBackInputs(codec, _sequences, _columns);
         if (codec.Kind != SeriesKind.Tag || data.Columns.FirstOrDefault(column => column.Name == codec.Targets[0]) is not { } tag)
             return;
@@ -53,8 +50,8 @@ public sealed class SeriesRows
         Batch batch, int row, int sequence, int start, int steps, int channel, Span<ColumnScale> undo = default)
     {
         int inputs = Codec.StepInputs, segment = Codec.Options.Segment;
-        if (_values.Length < (long)steps * inputs) _values = new double[checked(steps * inputs)];
-        Span<double> values = _values.AsSpan(0, steps * inputs);
+        double[] lent = ArrayPool<double>.Shared.Rent(checked(steps * inputs));
+        Span<double> values = lent.AsSpan(0, steps * inputs);
         if (Codec.Options.SharedChannels)
         {
             ColumnScale scale = Shared(sequence, start, steps, channel, values);
@@ -62,8 +59,10 @@ public sealed class SeriesRows
         }
         else
         {
-            _sequences.Encode(sequence, start, steps, values, _scales);
-            for (int k = 0; k < undo.Length; k++) undo[k] = Composed(_columns[k], sequence, _scales[_columns[k]]);
+            ColumnScale[] scales = ArrayPool<ColumnScale>.Shared.Rent(_sequences.Columns);
+            _sequences.Encode(sequence, start, steps, values, scales.AsSpan(0, _sequences.Columns));
+            for (int k = 0; k < undo.Length; k++) undo[k] = Composed(_columns[k], sequence, scales[_columns[k]]);
+            ArrayPool<ColumnScale>.Shared.Return(scales);
         }
 
         int network = Codec.ReadSteps(steps), padding = (network * segment) - steps;
@@ -73,6 +72,8 @@ public sealed class SeriesRows
             int from = Math.Max(0, (s * segment) - padding), to = ((s + 1) * segment) - padding;
             values[(from * inputs)..(to * inputs)].CopyTo(batch.Dense(s, row)[((segment - (to - from)) * inputs)..]);
         }
+
+        ArrayPool<double>.Shared.Return(lent);
 
         for (int part = 0; part < Codec.DecoderSteps; part++)
         {
@@ -251,7 +252,7 @@ public sealed class SeriesRows
         int inputs = Codec.StepInputs, column = _columns[channel];
         ColumnScale scale = _sequences.EncodeColumn(column, sequence, start, steps, values, inputs);
         int input = _sequences.WidthOf(column);
-        for (int c = 0; c < _scales.Length; c++)
+        for (int c = 0; c < _sequences.Columns; c++)
         {
             if (Codec.Encoder.Columns[c].Kind == ColumnKind.Number && !Codec.Encoder.IsKnown(c)) continue;
             _sequences.EncodeColumn(c, sequence, start, steps, values[input..], inputs);

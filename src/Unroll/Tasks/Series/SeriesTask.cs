@@ -9,7 +9,9 @@ namespace Unroll.Tasks;
 public abstract class SeriesTask : ISeriesTask
 {
     private readonly int _longest;
-    private (ulong Seed, long Epoch, RandomOrder Order)? _order;
+    private Ordered? _order; // of the last call: trainers that share a task may take turns
+
+    private sealed record Ordered(ulong Seed, long Epoch, RandomOrder Order);
 
     private protected SeriesTask(SequenceFolds folds, SeriesCodec codec)
     {
@@ -91,7 +93,7 @@ public abstract class SeriesTask : ISeriesTask
         ArgumentNullException.ThrowIfNull(batch);
         long updates = UpdatesPerEpoch(rows), epoch = key.Index / updates;
         if (_order is not { } known || known.Seed != key.Seed || known.Epoch != epoch)
-            _order = known = (key.Seed, epoch,
+            _order = known = new Ordered(key.Seed, epoch,
                 new RandomOrder(new RandomKey(key.Seed, RandomStream.Order, epoch), TrainingExamples));
         long first = key.Index % updates * rows;
         int count = (int)Math.Min(rows, TrainingExamples - first);

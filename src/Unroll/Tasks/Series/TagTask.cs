@@ -13,6 +13,7 @@ public sealed class TagTask : SeriesTask
 
     private readonly int _window;
     private readonly long[] _before; // windows of the parts before each
+    private readonly double[]? _weights; // of the classes
 
     /// <summary>A task on the data's one target column, which is no input.</summary>
     /// <param name="folds">The folds.</param>
@@ -26,6 +27,8 @@ public sealed class TagTask : SeriesTask
         var before = new List<long> { 0 };
         foreach (FoldPart part in folds.Of(Fold.Train)) before.Add(before[^1] + ((part.Steps + _window - 1) / _window));
         _before = [.. before];
+        if (Codec.Options.LabelWeights is { } weights)
+            _weights = weights.For(Codec.Labels, Codec.Labels.Count == 0 ? [] : Counts(folds, folds.Data.Targets[0]));
     }
 
     /// <inheritdoc/>
@@ -43,6 +46,10 @@ public sealed class TagTask : SeriesTask
         FoldPart part = Folds.Of(fold)[(int)example];
         Rows.FillInputs(batch, row, part.Sequence, part.Start + start, steps, 0);
         Rows.FillTags(batch, row, part.Sequence, part.Start + start, steps);
+        for (int t = 0; _weights is not null && t < steps; t++)
+        {
+            if (batch.Class(t, row) is >= 0 and int label) batch.SetTargetWeight(t, row, _weights[label]);
+        }
     }
 
     private protected override int TrainingSteps(long example)
@@ -83,13 +90,13 @@ public sealed class TagTask : SeriesTask
     private static void CheckLabels(SequenceFolds folds, int column)
     {
         SequenceColumn tag = folds.Data.Columns[column];
-        bool[] trained = Seen(Fold.Train);
+        bool[] trained = [.. Counts(folds, column).Select(count => count > 0)];
         if (trained.Count(seen => seen) < 2) throw new ArgumentException(Files.Printable.Sentence(
             $"Column '{tag.Name}' of {folds.Data.Name} has fewer than two classes in the training fold; there must be two at "
                 + "least, or there is nothing to tell apart."));
         foreach (Fold fold in (ReadOnlySpan<Fold>)[Fold.Validation, Fold.Test])
         {
-            bool[] seen = Seen(fold);
+            bool[] seen = [.. Counts(folds, column, fold).Select(count => count > 0)];
             for (int k = 0; k < seen.Length; k++)
             {
                 if (seen[k] && !trained[k]) throw new ArgumentException(Files.Printable.Sentence(
@@ -97,20 +104,21 @@ public sealed class TagTask : SeriesTask
                         + "of the training fold; split the data in another way, or leave the class out."));
             }
         }
+    }
 
-        bool[] Seen(Fold fold)
+    /// <summary>How often each class is in a fold.</summary>
+    private static long[] Counts(SequenceFolds folds, int column, Fold fold = Fold.Train)
+    {
+        var counts = new long[folds.Data.Columns[column].Labels.Count];
+        foreach (FoldPart part in folds.Of(fold))
         {
-            var seen = new bool[tag.Labels.Count];
-            foreach (FoldPart part in folds.Of(fold))
+            foreach (int code in folds.Data.Sequences[part.Sequence].Codes(column).Span.Slice(part.Start, part.Steps))
             {
-                foreach (int code in folds.Data.Sequences[part.Sequence].Codes(column).Span.Slice(part.Start, part.Steps))
-                {
-                    if (code >= 0) seen[code] = true;
-                }
+                if (code >= 0) counts[code]++;
             }
-
-            return seen;
         }
+
+        return counts;
     }
 
     private (int Part, int Start) Place(long example)

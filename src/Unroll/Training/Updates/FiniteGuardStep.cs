@@ -65,6 +65,6 @@ internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<P
             : "although every state and error signal is finite";
         return Invariant(
             $"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip ")
-            + $"by norm, or choose --on-nonfinite skip or rescue.";
+            + "by norm, or have such updates skipped or rescued (OnNonFinite; --on-nonfinite of the command).";
     }
 }

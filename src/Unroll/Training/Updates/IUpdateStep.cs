@@ -18,6 +18,12 @@ internal interface IUpdateStep<T>
     /// <summary>Applies the step. It allocates nothing, except in Hessian-Free.</summary>
     void Apply(UpdateInProgress<T> update);
 
+    /// <summary>Called where a budget ends between two checks, before the last one: does what waited for a check. A run that is
+    /// resumed goes on as if it had not been called.</summary>
+    void Conclude(UpdateInProgress<T> update)
+    {
+    }
+
     /// <summary>Called after the state was written from outside.</summary>
     void Restored()
     {

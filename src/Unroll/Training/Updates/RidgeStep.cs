@@ -13,7 +13,7 @@ namespace Unroll.Training;
 ///   W_out, b_out minimize  sum |W_out h + b_out - y|^2 + penalty |W_out|^2
 /// </code>
 /// Every update adds its sequences to the sums that this needs. The equations are solved in the last update before a check, and
-/// not where a budget ends between checks: a run that is resumed with a larger one goes on as if it had not ended. A
+/// where a budget ends between checks; a run that is resumed with a larger one goes on as if it had not ended. A
 /// class is +1 in the output of the class and -1 in the others.
 /// </summary>
 /// <remarks>
@@ -81,6 +81,11 @@ internal sealed class RidgeStep<T> : IUpdateStep<T>, ICountedStep
         if (update.Number % _every == 0) Solve(update);
     }
 
+    public void Conclude(UpdateInProgress<T> update)
+    {
+        if (update.Number % _every != 0) Solve(update);
+    }
+
     private void Add(UpdateInProgress<T> update, int row)
     {
         Batch batch = update.Batch;
@@ -119,7 +124,14 @@ internal sealed class RidgeStep<T> : IUpdateStep<T>, ICountedStep
 
     private void Solve(UpdateInProgress<T> update)
     {
-        if (_fit.Count == 0) return;
+        if (_fit.Count == 0)
+        {
+            (update.Ended, update.Failure) = (true, Invariant($"The readout of update {update.Number} cannot be solved: no step ")
+                + (_washout == 0 ? "was predicted so far."
+                    : Invariant($"behind the washout of {Counted.Of(_washout, "step")} is predicted; take a smaller one.")));
+            return;
+        }
+
         double byExample = _penalty is { } given ? given / _fit.Count
             : _check.Count == 0 ? s_penalties[0]
             : RidgeSolution.Solve(_fit, _check, null, _units, _outputs, s_penalties, _intercept).Penalty;

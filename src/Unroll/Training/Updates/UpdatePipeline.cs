@@ -113,6 +113,14 @@ internal sealed class UpdatePipeline<T> : IDisposable
         return new UpdateReport(_update.Loss, _update.Steps, _update.Clip, _update.Omega, _update.NonFinite, _update.Failure);
     }
 
+    /// <summary>What waited for a check is done; gives why it cannot be, or null.</summary>
+    public string? Conclude(long number)
+    {
+        _update.Begin(_update.Batch, 0, 0, number);
+        foreach (IUpdateStep<T> step in _steps) step.Conclude(_update);
+        return _update.Failure;
+    }
+
     /// <summary>Ends the threads of what the steps run besides the network in training.</summary>
     public void Dispose() => _hessianFree?.Dispose();
 

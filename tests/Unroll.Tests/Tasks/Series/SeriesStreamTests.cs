@@ -37,6 +37,24 @@ public static class SeriesStreamTests
         return builder.Build();
     }
 
+    [Fact]
+    public static void A_state_of_another_model_is_refused()
+    {
+        using SeriesStream<float> one = Stream(SomeSeries.Ramp(60), 3), other = Stream(SomeSeries.Ramp(61), 3);
+        SeriesStreamState state = other.Start();
+        Assert.Contains("another model", Assert.Throws<ArgumentException>(() =>
+            one.Step(state, [1, 2], new double[2])).Message);
+        Assert.Contains("another model", Assert.Throws<ArgumentException>(() => one.Finish(state, new double[2])).Message);
+
+        static SeriesStream<float> Stream(SequenceData data, int window)
+        {
+            var task = new ForecastTask(SequenceFolds.BySteps(data, 40, 10, 10), new SeriesOptions { Window = window });
+            SeriesCodec codec = task.Codec;
+            var shape = new NetworkShape(codec.Inputs, 4, codec.Outputs) { Encoding = InputEncoding.Dense, Head = codec.Head };
+            return new SeriesStream<float>(new Network<float>(shape), codec);
+        }
+    }
+
     [Theory]
     [InlineData(MissingPolicy.Error, WindowScaling.Last, false, false)]
     [InlineData(MissingPolicy.Forward, WindowScaling.Last, false, true)]
