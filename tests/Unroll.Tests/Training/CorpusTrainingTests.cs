@@ -126,7 +126,7 @@ public class CorpusTrainingTests
         using var first = new Trainer(new TextTask(Corpora.Text(60)), Small);
         ArgumentException error = Assert.Throws<ArgumentException>(
             () => Trainer.Resume(new TextTask(Corpora.Text(61)), Small, first.Capture()));
-        Assert.Contains("corpus", error.Message);
+        Assert.Contains("data have changed", error.Message);
     }
 
     [Fact]

@@ -212,7 +212,7 @@ public static class ForecastTaskTests
         var other = Assert.Throws<ArgumentException>(() => Trainer.Resume(
             new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(61), 40, 10, 10),
                 new SeriesOptions { Window = 4, Horizon = 2 }), options, half.Capture()));
-        Assert.Contains("data-fingerprint", other.Message);
+        Assert.Contains("data have changed", other.Message);
         var noisier = Assert.Throws<ArgumentException>(() =>
             Trainer.Resume(Task(), options with { InputNoise = 0.2 }, half.Capture()));
         Assert.Contains("input-noise '0.1', not '0.2'", noisier.Message);
