@@ -114,7 +114,7 @@ internal sealed record FileContent(string What, string? Remedy = null)
         if (name.EndsWith("/data.pkl", StringComparison.Ordinal) || name.EndsWith("/version", StringComparison.Ordinal)
             || name.EndsWith("/byteorder", StringComparison.Ordinal)
             || name.EndsWith("/.format_version", StringComparison.Ordinal))
-            return new("is a PyTorch file (.pt)", "of PyTorch's files unroll diagnose makes a report");
+            return new("is a PyTorch file (.pt)", "unroll diagnose, evaluate, predict and export read those");
         if (name.EndsWith(".npy", StringComparison.Ordinal)) return new("is an archive of NumPy arrays (.npz)");
         if (name is "mimetype" or "[Content_Types].xml" || name.StartsWith("_rels/", StringComparison.Ordinal))
             return new("is an office document or an e-book", "save its content as plain text first");
