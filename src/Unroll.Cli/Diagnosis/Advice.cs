@@ -48,7 +48,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
     {
         Advice? clip = Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? ClipAnything(diagnosis);
         Advice omega = shape.Layers.Any(layer => layer.Definition.Layout.RecurrentGates == 0)
-            ? new("omega", "of no use here: it changes recurrent weights, which LRU layers do not have", "no W_hh",
+            ? new("omega", "of no use here: it changes recurrent weights, which LRU and dense layers do not have", "no W_hh",
                 "section 3.3", 0)
             : Omega(diagnosis, task);
         Advice? init = diagnosis.Bounds.Hold ? Initialization(diagnosis, shape.Activation) : CellAdvice.Initialization(diagnosis),

@@ -22,6 +22,9 @@ internal static partial class Glossary
             "A layer with a second state c that gates write (i), keep (f) and read (o).", Extending),
         Of("GRU", "r; z; n",
             "A layer whose state is a mixture of the old state and a new one n, with a gate z as the share.", Extending),
+        Of("dense layer", "dense; feed-forward layer",
+            "A layer without a memory: its units are sigma of a weighted sum of their inputs at the same step. Beneath a "
+            + "recurrent layer it changes what that reads (--stack dense:64:relu,gru:128).", Extending),
         Of("LRU", "linear recurrent unit; diagonal linear recurrence",
             "A layer whose units are complex numbers that each step multiplies by a pole of their own and adds inputs to; "
             + "nothing nonlinear stands between two steps (Orvieto et al., 2023).", Extending),
@@ -33,7 +36,7 @@ internal static partial class Glossary
         Of("layer", "layers; --layers; stack; --stack",
             "Units that read the same inputs; a layer above reads the states of the one below.", Extending),
         Of("cell", "--cell",
-            "What the units of a layer compute: plain, leaky, LSTM, GRU or LRU.", Extending),
+            "What the units of a layer compute: plain, leaky, LSTM, GRU, LRU or dense.", Extending),
         Of("layer normalization", "normalized layer; --layer-norm; gain",
             "The sums that each gate of a layer reads, moved and scaled to mean 0 and variance 1 over the units at every step, "
             + "and multiplied by a trained gain each (Ba et al., 2016).", Recipes),

@@ -43,6 +43,7 @@ internal static class NetworkWords
         if (!cell.HasActivation) return $"{layer.Hidden} {OptionsText.Name(layer.Cell).ToUpperInvariant()} units";
         string activation = OptionsText.Name(layer.Activation);
         if (layer.Cell == CellKind.Lru) return $"{layer.Hidden} LRU {activation} units";
+        if (layer.Cell == CellKind.Dense) return $"{layer.Hidden} dense {activation} units";
         return cell.IsOnPreActivations ? $"{layer.Hidden} {activation} units"
             : $"{layer.Hidden} {OptionsText.Name(layer.Cell)} {activation} units "
                 + $"(leak {(layer.TrainedLeak ? "trained from " : "")}{Format.Exact(layer.Leak)})";

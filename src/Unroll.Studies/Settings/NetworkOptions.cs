@@ -17,7 +17,7 @@ internal static class NetworkOptions
            from cell in Enum.GetValues<CellKind>()
            let one = new LayerShape(2)
            {
-               Cell = cell, TrainedLeak = cell == CellKind.Leaky, LayerNorm = cell != CellKind.Lru,
+               Cell = cell, TrainedLeak = cell == CellKind.Leaky, LayerNorm = cell is not (CellKind.Lru or CellKind.Dense),
            }
            from block in new NetworkShape(1, [one], 1).Blocks()
            where block.Layer == 0
@@ -106,7 +106,7 @@ internal static class NetworkOptions
         if (given("--forget-bias") && o.LongestLag is not null)
             throw new UserError("--chrono takes the place of --forget-bias; leave one of them out, or give --chrono none.");
         if (given("--activation") && layers.All(layer => !layer.Definition.HasActivation))
-            throw new UserError("--activation is an option of plain, leaky and LRU units; "
+            throw new UserError("--activation is an option of plain, leaky, LRU and dense units; "
                 + $"{OptionsText.Name(o.Cell)} units have their own.");
     }
 }

@@ -165,7 +165,8 @@ internal interface ICell
             throw new ArgumentException($"A leak is an option of leaky layers; a layer of {name} cells has none.");
         if (!activation && layer.Activation != Activation.Tanh)
             throw new ArgumentException(
-                $"The activation {layer.Activation} is an option of plain, leaky and lru layers; {name} cells have their own.");
+                $"The activation {layer.Activation} is an option of plain, leaky, lru and dense layers; {name} cells have their "
+                    + "own.");
     }
 }
 
@@ -173,7 +174,8 @@ internal interface ICell
 internal static class CellTable
 {
     private static readonly ICell s_plain =
-        new PlainCell(), s_leaky = new LeakyCell(), s_lstm = new LstmCell(), s_gru = new GruCell(), s_lru = new LruCell();
+        new PlainCell(), s_leaky = new LeakyCell(), s_lstm = new LstmCell(), s_gru = new GruCell(), s_lru = new LruCell(),
+        s_dense = new DenseCell();
 
     /// <summary>The cell of a kind. An unknown kind gives the plain cell; the check of the shape refuses it.</summary>
     public static ICell Of(CellKind kind) => kind switch
@@ -182,6 +184,7 @@ internal static class CellTable
         CellKind.Lstm => s_lstm,
         CellKind.Gru => s_gru,
         CellKind.Lru => s_lru,
+        CellKind.Dense => s_dense,
         _ => s_plain,
     };
 }

@@ -24,6 +24,9 @@ public enum CellKind
     /// a_2) of each unit, h_t = sigma(Re z_t + a_3). It carries h, Re z and Im z.
     /// </summary>
     Lru,
+
+    /// <summary>h_t = sigma(a): a layer without a memory or recurrent weights, beneath or above recurrent ones.</summary>
+    Dense,
 }
 
 /// <summary>One recurrent layer: its units and what they compute.</summary>
@@ -33,7 +36,8 @@ public sealed record LayerShape(int Hidden)
     /// <summary>What the units compute. Default: plain.</summary>
     public CellKind Cell { get; init; } = CellKind.Plain;
 
-    /// <summary>sigma of a plain, leaky or LRU layer; the gated cells have their own and take tanh here. Default: tanh.</summary>
+    /// <summary>sigma of a plain, leaky, LRU or dense layer; the gated cells have their own and take tanh here. Default:
+    /// tanh.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>

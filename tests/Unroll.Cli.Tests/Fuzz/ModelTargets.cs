@@ -30,7 +30,10 @@ internal static class ModelTargets
     private static readonly Lazy<byte[][]> Pickles = new(() => [.. Zips.Value.Select(Pickle).OfType<byte[]>()]);
     private static readonly Lazy<byte[][]> Dictionaries = new(() => Files("Torch", "*.safetensors"));
     private static readonly Lazy<byte[][]> Graphs = new(() =>
-        [.. Files("Onnx", "*.onnx"), .. Enum.GetValues<CellKind>().Where(cell => cell != CellKind.Lru).Select(OwnGraph)]);
+    [
+        .. Files("Onnx", "*.onnx"),
+        .. Enum.GetValues<CellKind>().Where(cell => cell is not (CellKind.Lru or CellKind.Dense)).Select(OwnGraph),
+    ]);
 
     private static readonly Lazy<byte[][]> Own = new(() => [.. Enum.GetValues<CellKind>().Select(OwnModel)]);
 

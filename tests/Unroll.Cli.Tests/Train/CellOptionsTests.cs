@@ -210,7 +210,7 @@ public class CellOptionsTests
     [InlineData("--chrono 50", "this network has plain layers")]
     [InlineData("--cell leaky --chrono 50", "this network has leaky layers")]
     [InlineData("--cell lstm --activation sigmoid",
-        "--activation is an option of plain, leaky and LRU units; lstm units have their own")]
+        "--activation is an option of plain, leaky, LRU and dense units; lstm units have their own")]
     [InlineData("--stack lstm", "--stack 'lstm' is no list of layers; write CELL:N,...")]
     [InlineData("--stack lstm:5,rnn:6", "is no list of layers")]
     [InlineData("--stack lstm:0", "Hidden is 0")]

@@ -164,6 +164,25 @@ public class TrainSeriesTests
         Assert.True(forecast.Distinct().Count() > 1); // a readout of zeros repeats the last value
     }
 
+    [Fact]
+    public void A_dense_layer_may_stand_before_the_cells()
+    {
+        using var folder = new TempFolder();
+        string data = SeriesFiles.Readings(folder), run = folder.At("run");
+        CliResult trained = Cli.Run("train", "forecast", "--data", data, "--target", "power", "--horizon", "3", "--window", "8",
+            "--stack", "dense:7:relu,gru:6", "--updates", "20", "--out", run);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        Assert.Contains("7 dense relu units, 6 GRU units", Regex.Replace(trained.Out, @"\s+", " "));
+        Assert.Equal(0, Cli.Run("evaluate", run).Code);
+        string text = File.ReadAllText(data);
+        Assert.Equal(Cli.RunWith(text, "predict", run).OutLines[^1],
+            string.Join(',', Cli.RunWith(text, "predict", run, "--stream").OutLines[^1].Split(',').Skip(1)));
+        Assert.Equal(0, Cli.Run("diagnose", run, "--batches", "2").Code);
+        foreach (string format in (string[])["onnx", "c", "pt"])
+            Assert.Contains("A dense layer cannot be exported",
+                Cli.Run("export", run, "--to", format, "--out", folder.At("x")).RefusedWith());
+    }
+
     /// <summary>The squared error of an output, in training, checks and diagnosis alike.</summary>
     [Fact]
     public void The_loss_of_a_diagnosis_is_that_of_the_run()

@@ -60,7 +60,7 @@ public static class CellShapeTests
         { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 1, TrainedLeak = true }],
             "The leak is 1; one that is trained must start above 0 and below 1." },
         { [new LayerShape(2) { Cell = CellKind.Gru, Activation = Activation.Relu }],
-            "The activation Relu is an option of plain, leaky and lru layers; gru cells have their own." },
+            "The activation Relu is an option of plain, leaky, lru and dense layers; gru cells have their own." },
         { [new LayerShape(2) { Cell = CellKind.Lru, LayerNorm = true }],
             "Layer normalization is of cells that read their own last state through weights; lru cells have a linear recurrence "
                 + "of each unit and cannot have it." },

@@ -17,6 +17,18 @@ internal static class CellShapes
         new(1) { Cell = CellKind.Lru, Activation = Activation.Sigmoid },
     ];
 
+    /// <summary>Layers without a memory of their own: alone, two, and around a recurrent layer.</summary>
+    private static IEnumerable<LayerList> WithoutMemory(int h)
+    {
+        var dense = new LayerShape(h) { Cell = CellKind.Dense, Activation = Activation.Sigmoid };
+        yield return [dense];
+        yield return LayerList.Repeat(dense, 2);
+        yield return
+        [
+            dense with { Activation = Activation.Relu }, new(h + 1) { Cell = CellKind.Gru }, dense with { Hidden = h + 2 },
+        ];
+    }
+
     /// <summary>The cells that can be normalized.</summary>
     public static readonly LayerShape[] Normalized =
         [.. Cells.Where(cell => cell.Cell != CellKind.Lru).Select(cell => cell with { LayerNorm = true })];
@@ -30,7 +42,12 @@ internal static class CellShapes
         foreach (LayerShape cell in Cells) yield return [cell with { Hidden = h }];
         foreach (LayerShape cell in Cells) yield return LayerList.Repeat(cell with { Hidden = h }, 2);
         yield return [.. Cells.Select((cell, i) => cell with { Hidden = h + (i % 3) })];
-        if (h < 2) yield break;
+        foreach (LayerList stack in h < 2 ? [] : OfNormalized(h)) yield return stack;
+        foreach (LayerList stack in WithoutMemory(h)) yield return stack;
+    }
+
+    private static IEnumerable<LayerList> OfNormalized(int h)
+    {
         foreach (LayerShape cell in Normalized) yield return [cell with { Hidden = h }];
         yield return LayerList.Repeat(Normalized[0] with { Hidden = h }, 2);
         yield return

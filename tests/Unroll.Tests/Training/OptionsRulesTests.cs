@@ -108,7 +108,7 @@ public static class OptionsRulesTests
         ("The leak is 1.1;", o => o with { Cell = CellKind.Leaky, Leak = 1.1 }),
         ("The leak is NaN;", o => o with { Cell = CellKind.Leaky, Leak = double.NaN }),
         ("one that is trained must start above 0 and below 1", o => o with { Cell = CellKind.Leaky, TrainedLeak = true }),
-        ("The activation Sigmoid is an option of plain, leaky and lru layers; gru", o =>
+        ("The activation Sigmoid is an option of plain, leaky, lru and dense layers; gru", o =>
             o with { Cell = CellKind.Gru, Activation = Activation.Sigmoid }),
         ("Layer normalization is of cells that read their own last state", o =>
             o with { Cell = CellKind.Lru, Omega = 0, LayerNorm = true }),

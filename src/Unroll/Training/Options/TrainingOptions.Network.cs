@@ -21,7 +21,7 @@ public sealed partial record TrainingOptions
     /// <summary>H, the number of hidden units of every layer, 1..16384.</summary>
     public int Hidden { get; init; } = 50;
 
-    /// <summary>The nonlinearity of plain, leaky and LRU units; gated cells have their own and take tanh here.</summary>
+    /// <summary>The nonlinearity of plain, leaky, LRU and dense units; gated cells have their own and take tanh here.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>
