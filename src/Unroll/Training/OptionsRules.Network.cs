@@ -92,8 +92,8 @@ internal static partial class OptionsRules
             Invariant($"Omega, whose weight is {o.Omega}, measures error signals along one chain of steps, and a parallel ")
             + "decoder has a part of the horizon at each of several; take the direct decoder, or no Omega.");
         Require(o.Omega == 0 || shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0),
-            Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU and dense layers do not have; ")
-            + "give it the weight 0, or take another cell.");
+            Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU and dense layers do not ")
+            + "have; give it the weight 0, or take another cell.");
         CheckInitializations(o, shape);
         Initializer.RequireStart(shape, StartOf(o));
     }
