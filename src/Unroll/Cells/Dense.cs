@@ -12,6 +12,8 @@ namespace Unroll.Cells;
 /// </summary>
 internal sealed class DenseCell : ICell
 {
+    private readonly PlainCell _plain = new(); // the same equations of a sum that has no part from h_{t-1}
+
     public CellLayout Layout { get; } = new(Gates: 1, Blocks: 1, Kept: 1, Parts: 1, InputBlocks: [0], RecurrentBlocks: []);
 
     public bool IsOnPreActivations => false;
@@ -29,18 +31,10 @@ internal sealed class DenseCell : ICell
     public string NameOf(int kept) => "h";
 
     public void Step<S>(LayerShape layer, in Unit<S> unit)
-        where S : struct, IScalar<S>
-    {
-        unit.Kept[0] = unit.After[0] = S.Sigma(layer.Activation, unit.Pre[0]);
-        unit.Slopes[0] = S.Slope(layer.Activation, unit.Pre[0]);
-    }
+        where S : struct, IScalar<S> => _plain.Step(layer, unit);
 
     public void Pull<S>(LayerShape layer, in Unit<S> unit)
-        where S : struct, IScalar<S>
-    {
-        unit.PreSignal[0] = unit.Signal[0] * unit.Slopes[0];
-        unit.Back[0] = S.Of(0);
-    }
+        where S : struct, IScalar<S> => _plain.Pull(layer, unit);
 
     public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
