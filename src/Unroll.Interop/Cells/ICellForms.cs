@@ -52,9 +52,7 @@ internal static class CellForms
         CellKind.Lru => throw new ArgumentException(
             "A layer of LRU cells cannot be exported: there is no form of it here for PyTorch, ONNX or C; those of plain, leaky, "
             + "LSTM and GRU cells can be."),
-        CellKind.Dense => throw new ArgumentException(
-            "A dense layer cannot be exported: there is no form of it here for PyTorch, ONNX or C; recurrent layers of plain, "
-            + "leaky, LSTM and GRU cells can be."),
+        CellKind.Dense => s_plain, // as which it is written
         _ => throw Unknown(),
     };
 

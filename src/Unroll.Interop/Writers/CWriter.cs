@@ -29,6 +29,7 @@ public static class CWriter
         ArgumentNullException.ThrowIfNull(info);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        (network, info) = (DenseAsPlain.Of(network), DenseAsPlain.Of(info));
         Network<float> rounded = CellForms.Rounded(network, info);
         var header = new CHeader(rounded, info, options);
         writer.Write(header.Text());
@@ -37,11 +38,13 @@ public static class CWriter
 
     /// <summary>A network whose weights are what a header in 8 bits computes with: a row's scale times a whole number.</summary>
     /// <param name="network">The network.</param>
-    /// <returns>A new network of the same shape; its biases are the same. Evaluated, it tells what the 8 bits cost.</returns>
+    /// <returns>A new network of the same shape (dense layers are plain ones with recurrent weights of 0); its biases are the
+    /// same. Evaluated, it tells what the 8 bits cost.</returns>
     /// <exception cref="ArgumentException">No header can hold the network.</exception>
     public static Network<float> Quantized(Network<float> network)
     {
         CellForms.Require(network);
+        network = DenseAsPlain.Of(network);
         Network<float> copy = network.Convert<float>();
         foreach (ParameterBlock block in copy.Blocks.Where(block => block.IsWeight))
         {
@@ -73,6 +76,8 @@ public static class CWriter
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(sequences);
+        CellForms.Require(network);
+        network = DenseAsPlain.Of(network);
         return Calibration.Quantized(network, Quantized(network), sequences);
     }
 }

@@ -43,6 +43,7 @@ public static class OnnxWriter
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(info);
+        (network, info) = (DenseAsPlain.Of(network), DenseAsPlain.Of(info));
         Network<float> rounded = CellForms.Rounded(network, info);
         if ((long)network.Shape.ParameterCount * sizeof(float) > int.MaxValue - (16 << 20))
             throw new ArgumentException("The network has 2 GB of weights or more, which an ONNX file cannot hold.");

@@ -50,6 +50,7 @@ internal static class StateDict
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CellForms.Require(network);
+        network = DenseAsPlain.Of(network);
         RequireLast(network.Shape);
         NetworkShape shape = network.Shape;
         var tensors = new List<StateTensor>();

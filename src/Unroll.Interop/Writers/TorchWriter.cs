@@ -69,6 +69,6 @@ public static class TorchWriter
         ArgumentNullException.ThrowIfNull(shape);
         shape.Validate();
         StateDict.RequireLast(shape);
-        return new PythonModel(shape, precision == Precision.Double).Text();
+        return new PythonModel(DenseAsPlain.Of(shape), precision == Precision.Double).Text();
     }
 }

@@ -32,7 +32,7 @@ internal static class ModelTargets
     private static readonly Lazy<byte[][]> Graphs = new(() =>
     [
         .. Files("Onnx", "*.onnx"),
-        .. Enum.GetValues<CellKind>().Where(cell => cell is not (CellKind.Lru or CellKind.Dense)).Select(OwnGraph),
+        .. Enum.GetValues<CellKind>().Where(cell => cell != CellKind.Lru).Select(OwnGraph),
     ]);
 
     private static readonly Lazy<byte[][]> Own = new(() => [.. Enum.GetValues<CellKind>().Select(OwnModel)]);

@@ -178,9 +178,14 @@ public class TrainSeriesTests
         Assert.Equal(Cli.RunWith(text, "predict", run).OutLines[^1],
             string.Join(',', Cli.RunWith(text, "predict", run, "--stream").OutLines[^1].Split(',').Skip(1)));
         Assert.Equal(0, Cli.Run("diagnose", run, "--batches", "2").Code);
-        foreach (string format in (string[])["onnx", "c", "pt"])
-            Assert.Contains("A dense layer cannot be exported",
-                Cli.Run("export", run, "--to", format, "--out", folder.At("x")).RefusedWith());
+        foreach (string format in (string[])["x.onnx", "x.h", "x.pt", "x.safetensors"])
+        {
+            CliResult written = Cli.Run("export", run, "--out", folder.At(format), "--check");
+            Assert.Equal((0, ""), (written.Code, written.Error));
+        }
+
+        Assert.Equal(0, Cli.Run("export", run, "--out", folder.At("eight.h"), "--quantize", "int8").Code);
+        Assert.Equal(0, Cli.Run("evaluate", run, "--quantize", "int8").Code);
     }
 
     /// <summary>The squared error of an output, in training, checks and diagnosis alike.</summary>
