@@ -128,14 +128,16 @@ public sealed class Batch
     public Span<double> Dense(int step, int row)
     {
         int at = Entry(step, row) * Inputs;
-        return Encoding == InputEncoding.Dense ? _dense.AsSpan(at, Inputs) : throw Lacks("dense inputs");
+        if (Encoding != InputEncoding.Dense) Lacks("dense inputs");
+        return _dense.AsSpan(at, Inputs);
     }
 
     /// <summary>The multi-hot input at a step as 64-bit words, bit i of word i / 64 being input i.</summary>
     public ReadOnlySpan<ulong> Bits(int step, int row)
     {
         int at = Entry(step, row) * _inputWords;
-        return Encoding == InputEncoding.MultiHot ? _bits.AsSpan(at, _inputWords) : throw Lacks("bits as inputs");
+        if (Encoding != InputEncoding.MultiHot) Lacks("bits as inputs");
+        return _bits.AsSpan(at, _inputWords);
     }
 
     /// <summary>Sets input <paramref name="index"/> to 1 at a step.</summary>
@@ -177,7 +179,8 @@ public sealed class Batch
     public Span<double> Values(int step, int row)
     {
         int at = Target(step, row) * Outputs;
-        return _cost.HasValues() ? _values.AsSpan(at, Outputs) : throw Lacks("numbers as targets");
+        if (at + Outputs > _values.Length) Lacks("numbers as targets");
+        return _values.AsSpan(at, Outputs);
     }
 
     /// <summary>The bits to predict at a step, as 64-bit words.</summary>
@@ -249,11 +252,12 @@ public sealed class Batch
     /// <summary>A number of an array that only batches of its kind have.</summary>
     private ref TItem Inside<TItem>(TItem[] items, int at, string what)
     {
-        if ((uint)at >= (uint)items.Length) throw Lacks(what);
+        if ((uint)at >= (uint)items.Length) Lacks(what);
         return ref items[at];
     }
 
-    private InvalidOperationException Lacks(string what) => new($"The batch has no {what}: its inputs are "
+    [DoesNotReturn]
+    private void Lacks(string what) => throw new InvalidOperationException($"The batch has no {what}: its inputs are "
         + $"{Encoding}, and its targets are those of the head {Head}.");
 
     /// <summary>Whether <see cref="SkipTarget"/> was called for the step; a head at the last step skips none.</summary>
