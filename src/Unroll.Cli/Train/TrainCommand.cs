@@ -33,8 +33,9 @@ internal static class TrainCommand
     };
     private static readonly DeclaredOption<string?> TheMethod = new("--method")
     {
-        HelpName = "sgd|sgd-c|sgd-r|sgd-cr",
-        Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's.",
+        HelpName = string.Join('|',
+            [.. Method.All.Select(one => one.Name), .. GivenOptions.Optimizers.Select(one => one.Method)]),
+        Description = "No remedy, clipping, Omega or both; or echo states, or Hessian-Free. Default: the recipe's.",
     };
     private static readonly DeclaredOption<string?> Variant = new("--variant")
     {

@@ -15,6 +15,11 @@ internal static class GivenOptions
     /// <summary>The options that are not training options and not about a corpus.</summary>
     public const string Length = "length", Variant = "variant", Bits = "bits", Recipe = "recipe", TheMethod = "method";
 
+    private const string Optimizer = "optimizer";
+
+    /// <summary>The methods that are optimizers: echo state networks, and Hessian-Free.</summary>
+    public static readonly (string Method, string Optimizer)[] Optimizers = [("esn", "ridge"), ("hf", "hessian-free")];
+
     /// <summary>Reads a request.</summary>
     /// <param name="given">The options that were given, by their names without dashes, as text. The values of flags are true and
     /// false.</param>
@@ -46,12 +51,24 @@ internal static class GivenOptions
     /// <summary>The method that was given, or null.</summary>
     /// <exception cref="UserError">There is no such method.</exception>
     public static Method? ReadMethod(IReadOnlyDictionary<string, string> given) =>
-        given.GetValueOrDefault(TheMethod) is { } method ? Values.Choice("--method", method, Method.All) : null;
+        given.GetValueOrDefault(TheMethod) is not { } method ? null
+        : Values.Choice("--method", method, [.. Method.All.Select(one => (one.Name, (Method?)one.Value)),
+            .. Optimizers.Select(one => (one.Method, (Method?)null))]);
 
     /// <summary>The training options that were given.</summary>
     /// <exception cref="UserError">A value does not suit its option.</exception>
     public static IReadOnlyList<Override> ReadOverrides(IReadOnlyDictionary<string, string> given)
     {
+        (string Method, string Optimizer) named =
+            Optimizers.FirstOrDefault(one => one.Method == given.GetValueOrDefault(TheMethod));
+        if (named.Optimizer is { } optimizer)
+        {
+            if (given.GetValueOrDefault(Optimizer) is { } other && other != optimizer)
+                throw new UserError($"--method {named.Method} is --optimizer {optimizer}, which contradicts --optimizer {other}; "
+                    + "leave one of them out.");
+            given = new Dictionary<string, string>(given) { [Optimizer] = optimizer };
+        }
+
         var overrides = new List<Override>();
         foreach (TrainOption option in TrainOptionTable.All)
         {

@@ -65,7 +65,8 @@ public class CompletionTests
         }
 
         Assert.True(enumerated >= 12, $"{enumerated}");
-        Assert.Equal(["sgd", "sgd-c", "sgd-r", "sgd-cr"], train.Options.Single(option => option.Name == "--method").Choices);
+        Assert.Equal(["sgd", "sgd-c", "sgd-r", "sgd-cr", "esn", "hf"],
+            train.Options.Single(option => option.Name == "--method").Choices);
         Assert.Empty(train.Options.Single(option => option.Name == "--length").Choices);
         Assert.DoesNotContain(train.Options, option => option.Name == "--no-bias" && option.TakesValue);
     }
@@ -91,7 +92,7 @@ public class CompletionTests
         Check(made);
         string[][] more = made[Cases.Length..];
         Assert.Equal(["sgd-c", "sgd-cr"], more[0]);
-        Assert.Equal(["sgd", "sgd-c", "sgd-r", "sgd-cr"], more[1]);
+        Assert.Equal(["sgd", "sgd-c", "sgd-r", "sgd-cr", "esn", "hf"], more[1]);
         Assert.Empty(more[2]);
         Assert.Empty(more[3]);
     }

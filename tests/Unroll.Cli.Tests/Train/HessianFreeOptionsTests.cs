@@ -11,6 +11,21 @@ public class HessianFreeOptionsTests
         "--validation", "50", "--check-every", "2", "--cg-iterations", "12", "--gradient-batches", "3", "--stop", "budget",
     ];
 
+    [Theory]
+    [InlineData("hf", "hessian-free", "ridge")]
+    [InlineData("esn", "ridge", "adam")]
+    public void It_and_echo_states_are_methods_too(string method, string optimizer, string other)
+    {
+        string[] run = ["train", "addition", "--length", "12", "--hidden", "6", "--batch", "10", "--validation", "50",
+            "--check-every", "2", "--updates", "2"];
+        string named = Cli.Run([.. run, "--method", method]).Out, given = Cli.Run([.. run, "--optimizer", optimizer]).Out;
+        string Loss(string output) => output.Split("loss")[1].Split("error")[0];
+        Assert.Equal(Loss(given), Loss(named));
+        Assert.Contains($"--method {method} is --optimizer {optimizer}, which contradicts --optimizer {other}",
+            Cli.Run([.. run, "--method", method, "--optimizer", other]).RefusedWith());
+        Assert.Contains("sgd-cr, esn, hf", Cli.Run([.. run, "--method", "lbfgs"]).RefusedWith());
+    }
+
     [Fact]
     public void The_header_says_what_it_brings_and_what_was_given()
     {
